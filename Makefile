@@ -1,0 +1,40 @@
+# The project's commands. Each makes its own environment in .venv first (VEILIG_VENV: somewhere else).
+PYTHON ?= python3
+VENV = $(or $(VEILIG_VENV),.venv)
+BIN = $(VENV)/bin
+
+.PHONY: help environment run story test lint types borders bench lock clean
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
+
+environment:
+	@$(PYTHON) deploy/local/environment_setup.py
+
+run: environment  ## Start broker, database and the four services; Ctrl-C stops them
+	@exec $(BIN)/veilig run $(ARGS)
+
+story: environment  ## Drive the story of the village alderman through a running stack
+	@$(BIN)/veilig story village-alderman $(ARGS)
+
+test: environment lint types borders  ## All checks and tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: environment  ## Style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: environment  ## Types
+	$(BIN)/mypy
+
+borders: environment  ## Who may import whom
+	$(BIN)/lint-imports
+
+bench: environment  ## The chain beside a bare chain, and fifteen thousand writes
+	@$(BIN)/python -m deploy.benchmarks.chain $(ARGS)
+
+lock: environment  ## Renew requirements.lock: versions and hashes, no addresses
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q -o requirements.lock
+
+clean:  ## Throw away environment, caches and local data
+	rm -rf .venv .cache .data
