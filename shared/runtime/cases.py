@@ -1,0 +1,282 @@
+"""The one document per case: load, decide, save, in one conditional update.
+
+    { _id, version, state, history: [...], outbox: [...], pending?, lease?, inbox: [...], due_at?, due: [...], closed }
+
+State, history, outgoing records, handled inputs and deadlines change together or not at all, so no transaction over
+several documents is needed. Whoever loses a race loads again and decides again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import TypeAdapter
+
+from shared.contracts.decisions import Deadline, Decision
+from shared.contracts.envelope import Envelope, Event, Record, dataschema, to_record
+from shared.contracts.topics import HOME
+from shared.runtime import logs
+from shared.runtime.environment import Clock, utc_now
+from shared.runtime.mongo import Collection, Document, DuplicateKeyError
+
+State = TypeVar("State")
+Command = TypeVar("Command", contravariant=True)
+
+TRIES = 3
+MANY_EVENTS = 1_000
+"""A push into an array grows dearer with its length; a case this long is told to the log."""
+
+log = logs.logger(__name__)
+
+
+class Decide(Protocol[State, Command]):
+    """A pure decision module."""
+
+    def __call__(self, state: State | None, command: Command, /) -> Decision[State]: ...
+
+
+class Conflict(Exception):  # noqa: N818
+    """Others changed the case three times in a row. Nothing was saved; try again."""
+
+
+class KeyUsed(Exception):  # noqa: N818
+    """The same Idempotency-Key was sent with another body. Nothing was saved."""
+
+
+@dataclass(frozen=True)
+class Handled:
+    """What an inbox remembers of one input. `digest` tells a repeated body from another one under the same key."""
+
+    id: str
+    digest: str = ""
+
+    @property
+    def entry(self) -> str:
+        """The inbox entry."""
+        return f"{self.id}#{self.digest}" if self.digest else self.id
+
+    def is_known(self, inbox: list[str]) -> bool:
+        """Whether this input was handled before. Raises `KeyUsed` when its key came with another body."""
+        if self.entry in inbox:
+            return True
+        if self.digest and any(entry.startswith(f"{self.id}#") for entry in inbox):
+            raise KeyUsed(self.id.rpartition(":")[2])
+        return False
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who did it and why, for the history. `actor` is a staff or system id, never a name."""
+
+    actor: str
+    purpose: str = ""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A document that this save made pending: the relay can send it without reading it first."""
+
+    id: str
+    version: int
+    token: str
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True)
+class Module(Generic[State]):
+    """A decision module as the runtime knows it."""
+
+    name: str
+    state: type[State]
+    decide: Decide[State, Any]
+    deadlines: Callable[[State], tuple[Deadline, ...]]
+    is_closed: Callable[[State], bool]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What every envelope of a service says of its origin."""
+
+    source: str
+    schemas: str
+
+
+FanOut = Callable[[Envelope[dict[str, Any]], Event], tuple[Record, ...]]
+
+
+def only_internal(envelope: Envelope[dict[str, Any]], event: Event) -> tuple[Record, ...]:
+    """Fan-out to nobody."""
+    return ()
+
+
+class Cases(Generic[State]):
+    """All cases of one module. `saved` is called with each document that has something to send."""
+
+    def __init__(
+        self,
+        module: Module[State],
+        collection: Collection,
+        *,
+        key: bytes,
+        clock: Clock,
+        origin: Origin,
+        fan_out: FanOut = only_internal,
+        lease: timedelta = timedelta(seconds=30),
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.module = module
+        self.collection = collection
+        self.clock = clock
+        self.saved: Callable[[Saved], None] = lambda _: None
+        self._key = key
+        self._origin = origin
+        self._fan_out = fan_out
+        self._lease = lease
+        self._now = now
+        self._adapter: TypeAdapter[State] = TypeAdapter(module.state)
+
+    def id_for(self, *parts: str) -> str:
+        """The opaque id of the document about `parts`, e.g. a case of another service: always the same one.
+
+        A redelivery or a repeated request therefore cannot make a second document.
+        """
+        message = "\x00".join((self.module.name, *parts)).encode()
+        return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:32]
+
+    async def prepare(self) -> None:
+        """Makes the indexes that relay and clock search by."""
+        await self.collection.create_index([("pending", 1)], sparse=True)
+        await self.collection.create_index([("due_at", 1)], sparse=True)
+
+    async def load(self, case_id: str) -> State | None:
+        """The state of a case, or None."""
+        document = await self.collection.find_one({"_id": case_id}, {"state": 1})
+        return None if document is None else self.read(document)
+
+    def read(self, document: Document) -> State:
+        """The state inside a document."""
+        return self._adapter.validate_python(document["state"])
+
+    async def update(self, case_id: str, command: object, *, handled: Handled, act: Act) -> State:
+        """Decides on `command` and saves the outcome; an input handled before changes nothing.
+
+        Returns the state afterwards. Raises `Refused` from the decision, `Conflict`, `KeyUsed`, or an error of the
+        database; in each case nothing was saved.
+        """
+        for attempt in range(TRIES):
+            if attempt:
+                await asyncio.sleep(0.02 * 3**attempt)
+            document = await self.collection.find_one({"_id": case_id}, {"history": 0, "outbox": 0})
+            if document is not None and handled.is_known(document["inbox"]):
+                return self.read(document)
+            before = None if document is None else self.read(document)
+            decision = self.module.decide(before, command)
+            if await self._save(case_id, document, decision, handled, act):
+                return decision.state
+        raise Conflict(case_id)
+
+    async def _save(
+        self, case_id: str, document: Document | None, decision: Decision[State], handled: Handled, act: Act
+    ) -> bool:
+        version = 1 if document is None else document["version"] + 1
+        history, records = self._tell(case_id, version, decision.events, act)
+        fields: Document = {"state": self._adapter.dump_python(decision.state, mode="json")}
+        fields["closed"] = self.module.is_closed(decision.state)
+        fields |= self._due(decision.state)
+        token = uuid.uuid4().hex if records and not (document or {}).get("pending") else None
+        if token is not None:
+            fields |= {"pending": True, "lease": {"token": token, "until": self._now() + self._lease}}
+        if document is None:
+            saved = await self._insert(case_id, fields, history, records, handled)
+        else:
+            saved = await self._change(case_id, document, fields, history, records, handled)
+        if saved and token is not None:
+            self.saved(Saved(case_id, version, token, records))
+        if saved and version == MANY_EVENTS:
+            log.warning("case_is_long", module=self.module.name, case=case_id, count=version)
+        return saved
+
+    async def _insert(
+        self, case_id: str, fields: Document, history: list[Document], records: tuple[Record, ...], handled: Handled
+    ) -> bool:
+        entries = [asdict(record) for record in records]
+        whole = {"_id": case_id, "version": 1, "history": history, "outbox": entries, "inbox": [handled.entry]}
+        if fields.get("due_at") is None:
+            fields.pop("due_at")
+        try:
+            await self.collection.insert_one(whole | fields)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def _change(
+        self,
+        case_id: str,
+        document: Document,
+        fields: Document,
+        history: list[Document],
+        records: tuple[Record, ...],
+        handled: Handled,
+    ) -> bool:
+        # The lease that was read is part of the filter: were the relay to release between our reading and our
+        # writing, we would push into an outbox that nobody holds and nobody sweeps.
+        found = {"_id": case_id, "version": document["version"], "inbox": {"$ne": handled.entry}}
+        found["lease.token"] = document.get("lease", {}).get("token")
+        push: Document = {"inbox": handled.entry}
+        if records:
+            push["outbox"] = {"$each": [asdict(record) for record in records]}
+            push["history"] = {"$each": history}
+        change: Document = {"$set": fields, "$inc": {"version": 1}, "$push": push}
+        if fields.get("due_at") is None:
+            fields.pop("due_at")
+            change["$unset"] = {"due_at": "", "due_failures": ""}
+        return (await self.collection.update_one(found, change)).matched_count == 1
+
+    def _due(self, state: State) -> Document:
+        due = sorted(self.module.deadlines(state), key=lambda deadline: (deadline.at, deadline.name))
+        return {
+            "due": [{"name": deadline.name, "at": deadline.at} for deadline in due],
+            "due_at": due[0].at if due else None,
+        }
+
+    def _tell(
+        self, case_id: str, version: int, events: tuple[Event, ...], act: Act
+    ) -> tuple[list[Document], tuple[Record, ...]]:
+        recorded = self.clock.now()
+        history: list[Document] = []
+        records: list[Record] = []
+        for index, event in enumerate(events):
+            entry = {
+                "id": self.id_for("event", case_id, str(version), str(index)),
+                "type": event.type_name(),
+                "version": version,
+                "data": event.data(),
+                "actor": act.actor,
+                "at": recorded,
+                "recorded_at": self._now(),
+                "purpose": act.purpose,
+            }
+            history.append(entry)
+            records.extend(self.records(case_id, entry, event))
+        return history, tuple(records)
+
+    def records(self, case_id: str, entry: Document, event: Event) -> tuple[Record, ...]:
+        """The records of one history entry, the internal one first: the same ones however often it is asked."""
+        envelope = Envelope[dict[str, Any]](
+            id=entry["id"],
+            source=self._origin.source,
+            type=entry["type"],
+            time=entry["at"],
+            subject=case_id,
+            dataschema=dataschema(entry["type"], self._origin.schemas),
+            data=entry["data"],
+        )
+        internal = to_record(envelope, topic=HOME[type(event)].name, key=case_id)
+        return (internal, *self._fan_out(envelope, event))

@@ -1,0 +1,76 @@
+"""The clock: finds cases with a deadline that passed and tells them so, through the same update as everything else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts.decisions import DeadlinePassed
+from shared.runtime import logs
+from shared.runtime.cases import Act, Cases, Conflict, Handled
+from shared.runtime.mongo import AWAY, Document
+
+log = logs.logger(__name__)
+
+AT_ONCE = 50
+LONGEST_PAUSE = 3_600.0
+
+
+class Deadlines:
+    """The deadlines of one module. Several may run on one collection: the version of a case decides who wins."""
+
+    def __init__(self, cases: Cases[Any], *, tick_seconds: float = 0.25, now: Callable[[], datetime] | None = None):
+        self._cases = cases
+        self._tick_seconds = tick_seconds
+        self._now = now or cases.clock.now
+
+    async def run(self) -> None:
+        """Runs until cancelled."""
+        while True:
+            try:
+                while await self.pass_due() == AT_ONCE:
+                    pass
+            except AWAY as error:
+                log.warning("clock_waits_for_database", module=self._cases.module.name, error=type(error).__name__)
+            await asyncio.sleep(self._tick_seconds)
+
+    async def pass_due(self) -> int:
+        """Tells every case that is due now; returns how many were looked at."""
+        now = self._now()
+        due = self._cases.collection.find({"due_at": {"$lte": now}}, {"state": 1, "due_failures": 1, "version": 1})
+        found = await due.sort("due_at").limit(AT_ONCE).to_list(AT_ONCE)
+        for document in found:
+            await self._tell(document, now)
+        return len(found)
+
+    async def _tell(self, document: Document, now: datetime) -> None:
+        try:
+            # From the state, not from the stored `due`: the database keeps milliseconds, a rule compares exactly.
+            for due in sorted(self._cases.module.deadlines(self._cases.read(document)), key=lambda one: one.at):
+                if due.at <= now:
+                    await self._cases.update(
+                        document["_id"],
+                        DeadlinePassed(due.name, due.at, now),
+                        handled=Handled(f"clock:{due.name}:{due.at.isoformat()}"),
+                        act=Act("clock", f"deadline {due.name}"),
+                    )
+        except Conflict:
+            return  # somebody is busy with this case; the next look finds it again
+        except AWAY:
+            raise
+        except Exception as error:  # one broken case must not stop the others
+            await self._set_aside(document, now, error)
+
+    async def _set_aside(self, document: Document, now: datetime, error: Exception) -> None:
+        failures = document.get("due_failures", 0) + 1
+        pause = min(2.0**failures, LONGEST_PAUSE)
+        log.error(
+            "deadline_failed", module=self._cases.module.name, case=document["_id"], error=type(error).__name__,
+            attempt=failures, seconds=pause,
+        )  # fmt: skip
+        await self._cases.collection.update_one(
+            {"_id": document["_id"], "version": document["version"]},
+            {"$set": {"due_at": now + timedelta(seconds=pause), "due_failures": failures}},
+        )

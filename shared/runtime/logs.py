@@ -1,0 +1,71 @@
+"""JSON log lines on standard output, with only the fields on the list: what is not on it cannot leak.
+
+Lines of libraries keep their level and logger name; their text only where the library is known not to print messages.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+ALLOWED = frozenset(
+    {
+        "event", "level", "origin", "timestamp", "service", "module", "case", "topic", "partition", "offset", "type",
+        "error", "attempt", "count", "seconds", "subscription", "status", "method", "route", "text", "deadline",
+    }
+)  # fmt: skip
+"""`case` is an opaque reference; `error` a class name, never its text; `route` a path template, never a path."""
+
+QUIET_LIBRARIES = ("uvicorn.error", "aiokafka")
+"""Libraries whose text holds addresses and states, no message content."""
+
+
+def logger(name: str) -> Any:
+    """A logger: `log.info("case_saved", module=..., case=...)`. Fields that are not allowed are dropped."""
+    return structlog.get_logger(origin=name)
+
+
+def allow_listed(_: Any, __: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
+    """Keeps the allowed fields and says when something was dropped."""
+    kept = {name: value for name, value in line.items() if name in ALLOWED}
+    if len(kept) < len(line):
+        kept["error"] = kept.get("error", "field_not_allowed_in_log")
+    return kept
+
+
+class _Libraries(logging.Handler):
+    """Turns lines of libraries into ours, without text or traceback unless the library is a quiet one."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields: dict[str, Any] = {"origin": record.name}
+        if record.name.startswith(QUIET_LIBRARIES):
+            fields["text"] = record.getMessage()[:300]
+        if record.exc_info and record.exc_info[0]:
+            fields["error"] = record.exc_info[0].__name__
+        structlog.get_logger().log(record.levelno, "library", **fields)
+
+
+def configure(level: str = "INFO") -> None:
+    """Sets up logging for the whole process. `level`: least level that is written."""
+    least = logging.getLevelName(level)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            allow_listed,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [_Libraries()]
+    root.setLevel(max(least, logging.WARNING))
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "faststream"):
+        library = logging.getLogger(name)
+        library.handlers, library.propagate = [], True

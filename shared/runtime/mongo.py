@@ -1,0 +1,103 @@
+"""The database: the only place that knows which driver is used (motor, or PyMongo's AsyncMongoClient)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast
+
+from bson import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NotPrimaryError,
+    ServerSelectionTimeoutError,
+    WTimeoutError,
+)
+
+Document = dict[str, Any]
+
+AWAY: tuple[type[Exception], ...] = (
+    AutoReconnect,
+    ConnectionFailure,
+    ServerSelectionTimeoutError,
+    NotPrimaryError,
+    ExecutionTimeout,
+    WTimeoutError,
+)
+"""Errors that say: the database is not there now. Wait and try again."""
+
+__all__ = ["AWAY", "Collection", "Database", "Document", "DuplicateKeyError", "connect"]
+
+
+class UpdateResult(Protocol):
+    """What an update tells: how many documents the filter found."""
+
+    @property
+    def matched_count(self) -> int: ...
+
+
+class Cursor(Protocol):
+    """A search that can be cut and ordered before it is read."""
+
+    def sort(self, key: str, direction: int = 1) -> Cursor: ...
+    def limit(self, limit: int) -> Cursor: ...
+    async def to_list(self, length: int | None = None) -> list[Document]: ...
+
+
+class Collection(Protocol):
+    """The few operations that both drivers share and that we use. No `replace_one`, no `find_one_and_update`."""
+
+    async def find_one(
+        self,
+        filter: Mapping[str, Any],  # noqa: A002 - the drivers' own name
+        projection: Mapping[str, Any] | None = None,
+    ) -> Document | None: ...
+    def find(
+        self,
+        filter: Mapping[str, Any],  # noqa: A002 - the drivers' own name
+        projection: Mapping[str, Any] | None = None,
+    ) -> Cursor: ...
+    async def insert_one(self, document: Document) -> object: ...
+    async def update_one(
+        self,
+        filter: Mapping[str, Any],  # noqa: A002 - the drivers' own name
+        update: Mapping[str, Any],
+        upsert: bool = False,
+    ) -> UpdateResult: ...
+    async def count_documents(self, filter: Mapping[str, Any]) -> int: ...  # noqa: A002
+    async def create_index(self, keys: str | Sequence[tuple[str, int]], **options: object) -> str: ...
+
+
+class Database:
+    """A connection. Belongs to the event loop it is used in."""
+
+    def __init__(self, client: Any, prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+
+    def collection(self, module: str, name: str = "cases") -> Collection:
+        """The collection of a module, e.g. `intake.reporting`; each module has a database of its own."""
+        database = self._client[f"{self._prefix}_{module.replace('.', '_')}"]
+        return cast(Collection, database.get_collection(name, codec_options=CodecOptions(tz_aware=True)))
+
+    async def ping(self) -> None:
+        """Raises one of `AWAY` when the database does not answer."""
+        await self._client.admin.command("ping")
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        closing = self._client.close()
+        if closing is not None:
+            await closing
+
+
+def connect(url: str, *, driver: str = "motor", prefix: str = "veilig", wait_ms: int = 5_000) -> Database:
+    """Makes a connection; nothing is sent yet. `wait_ms`: how long an operation waits for a server."""
+    options: dict[str, Any] = {"serverSelectionTimeoutMS": wait_ms, "tz_aware": True, "retryWrites": False}
+    if driver == "motor":
+        return Database(AsyncIOMotorClient(url, **options), prefix)
+    return Database(AsyncMongoClient(url, **options), prefix)

@@ -1,0 +1,226 @@
+"""The relay: takes records out of outboxes and publishes them, at least once and in order per case and topic.
+
+Only the holder of a document's lease publishes. Release is one write that demands the token *and* the version it
+read, so a save that slipped in between makes it fail and the relay goes on with what was added: nothing strands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from shared.contracts.envelope import LARGEST_MESSAGE, Record
+from shared.contracts.topics import EVENTS
+from shared.runtime import logs
+from shared.runtime.cases import Cases, Saved
+from shared.runtime.environment import utc_now
+from shared.runtime.mongo import AWAY, Document
+
+log = logs.logger(__name__)
+
+WORKERS = 8
+PULL_EVERY = 10
+SWEEP_AT_ONCE = 100
+
+
+class BrokerAway(Exception):  # noqa: N818
+    """The broker does not answer now; the record stays in the outbox."""
+
+
+class NeverAccepted(Exception):  # noqa: N818
+    """The broker will never take this record (no right, too large): it is parked and somebody is told."""
+
+
+AWAY_OR_BROKER: tuple[type[Exception], ...] = (BrokerAway, *AWAY)
+
+
+class LeaseLost(Exception):  # noqa: N818
+    """Another relay took the document over."""
+
+
+class Publisher(Protocol):
+    """Sends one record and returns when the broker has it. Raises `BrokerAway` or `NeverAccepted`."""
+
+    async def publish(self, record: Record, /) -> None: ...
+
+
+class Relay:
+    """Publishes for one module. Any number of relays may run on one collection."""
+
+    def __init__(
+        self,
+        cases: Cases[Any],
+        publisher: Publisher,
+        *,
+        lease: timedelta = timedelta(seconds=30),
+        sweep_seconds: float = 1.0,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._cases = cases
+        self._collection = cases.collection
+        self._publisher = publisher
+        self._lease = lease
+        self._sweep_seconds = sweep_seconds
+        self._now = now
+        self._fresh: asyncio.Queue[Saved] = asyncio.Queue()
+        self._pauses: dict[str, int] = {}
+        cases.saved = self._fresh.put_nowait
+
+    async def run(self) -> None:
+        """Runs until cancelled: sends what this process saves at once, and sweeps for what a crash left."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WORKERS):
+                group.create_task(self._send_fresh())
+            group.create_task(self._sweep_forever())
+
+    async def drain(self, seconds: float) -> None:
+        """Waits until everything handed over was tried, at most so many seconds; what is left is swept later."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._fresh.join(), seconds)
+
+    async def _send_fresh(self) -> None:
+        while True:
+            saved = await self._fresh.get()
+            try:
+                await self._guarded(saved.id, self.send(saved))
+            finally:
+                self._fresh.task_done()
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except AWAY as error:
+                log.warning("sweep_waits_for_database", module=self._cases.module.name, error=type(error).__name__)
+            await asyncio.sleep(self._sweep_seconds)
+
+    async def sweep(self) -> int:
+        """Takes over documents whose lease expired or is missing and sends them; returns how many."""
+        now = self._now()
+        free = {"pending": True, "$or": [{"lease.until": {"$lt": now}}, {"lease": {"$exists": False}}]}
+        found = await self._collection.find(free, {"lease": 1}).limit(SWEEP_AT_ONCE).to_list(SWEEP_AT_ONCE)
+        for document in found:
+            await self._guarded(document["_id"], self._take_over(document))
+        return len(found)
+
+    async def _guarded(self, case_id: str, sending: Any) -> None:
+        try:
+            await sending
+            self._pauses.pop(case_id, None)
+        except LeaseLost:
+            return
+        except AWAY_OR_BROKER as error:
+            self._pauses[case_id] = attempt = self._pauses.get(case_id, 0) + 1
+            log.warning(
+                "sending_waits", module=self._cases.module.name, case=case_id, error=type(error).__name__,
+                attempt=attempt,
+            )  # fmt: skip
+
+    async def _take_over(self, document: Document) -> None:
+        token = await self.claim(document)
+        await self._send_rest(document["_id"], token)
+
+    async def claim(self, document: Document) -> str:
+        """Takes the lease of a document as it was read; returns the token. Raises `LeaseLost`."""
+        token = uuid.uuid4().hex
+        found = {"_id": document["_id"], "lease.token": document.get("lease", {}).get("token")}
+        lease = {"token": token, "until": self._now() + self._lease}
+        taken = await self._collection.update_one(found, {"$set": {"pending": True, "lease": lease}})
+        if not taken.matched_count:
+            raise LeaseLost(document["_id"])
+        return token
+
+    async def send(self, saved: Saved) -> None:
+        """Sends what a save has just put into an empty outbox, without reading it again."""
+        sent = await self._publish_all(saved.id, saved.token, saved.records)
+        if not await self._release(saved.id, saved.version, saved.token):
+            await self._pull(saved.id, saved.token, sent)
+            await self._send_rest(saved.id, saved.token)
+
+    async def _send_rest(self, case_id: str, token: str) -> None:
+        while True:
+            document = await self._collection.find_one(
+                {"_id": case_id, "lease.token": token}, {"outbox": 1, "version": 1}
+            )
+            if document is None:
+                raise LeaseLost(case_id)
+            records = tuple(Record(**entry) for entry in document["outbox"])
+            sent = await self._publish_all(case_id, token, records)
+            if await self._release(case_id, document["version"], token):
+                return
+            await self._pull(case_id, token, sent)
+
+    async def _publish_all(self, case_id: str, token: str, records: tuple[Record, ...]) -> list[Record]:
+        """Publishes in order; returns what the document still holds although it was sent."""
+        sent: list[Record] = []
+        try:
+            for record in records:
+                if len(sent) >= PULL_EVERY:
+                    await self._pull(case_id, token, sent)
+                    sent = []
+                await self._publish(case_id, token, record)
+                sent.append(record)
+        except BrokerAway:
+            with suppress(*AWAY):
+                await self._pull(case_id, token, sent, pause=min(2.0 ** self._pauses.get(case_id, 0) / 4, 30))
+            raise
+        return sent
+
+    async def _publish(self, case_id: str, token: str, record: Record) -> None:
+        try:
+            if len(record.body.encode()) > LARGEST_MESSAGE:
+                raise NeverAccepted("too large")
+            await self._publisher.publish(record)
+        except NeverAccepted:
+            parked = {"$push": {"parked": {"id": record.id, "topic": record.topic, "type": record.type}}}
+            await self._collection.update_one({"_id": case_id, "lease.token": token}, parked)
+            log.error(
+                "record_parked", module=self._cases.module.name, case=case_id, topic=record.topic, type=record.type
+            )
+
+    async def _pull(self, case_id: str, token: str, sent: list[Record], pause: float | None = None) -> None:
+        """Takes sent records out; renews the lease, or lets it run out after `pause` seconds."""
+        until = self._now() + (self._lease if pause is None else timedelta(seconds=pause))
+        change: Document = {"$set": {"lease.until": until}}
+        if sent:
+            gone = [{"id": record.id, "topic": record.topic} for record in sent]
+            change["$pull"] = {"outbox": {"$or": gone}}
+        taken = await self._collection.update_one({"_id": case_id, "lease.token": token}, change)
+        if not taken.matched_count:
+            raise LeaseLost(case_id)
+
+    async def _release(self, case_id: str, version: int, token: str) -> bool:
+        found = {"_id": case_id, "version": version, "lease.token": token}
+        change = {"$set": {"outbox": []}, "$unset": {"pending": "", "lease": ""}}
+        return (await self._collection.update_one(found, change)).matched_count == 1
+
+    async def republish(self, *, topic: str | None = None) -> int:
+        """Sends every event of every open case again, with the same ids, before what still waits in its outbox.
+
+        `topic`: only records for this topic. Returns the number of cases. Raises `BrokerAway` or an error of the
+        database; then call it again: readers drop what they have seen.
+        """
+        count, last = 0, ""
+        while True:
+            page = self._collection.find({"closed": False, "_id": {"$gt": last}}, {"lease": 1, "history": 1})
+            found = await page.sort("_id").limit(SWEEP_AT_ONCE).to_list(SWEEP_AT_ONCE)
+            if not found:
+                return count
+            for document in found:
+                with suppress(LeaseLost):
+                    await self._republish_case(document, topic)
+                    count += 1
+            last = found[-1]["_id"]
+
+    async def _republish_case(self, document: Document, topic: str | None) -> None:
+        token = await self.claim(document)
+        for entry in document["history"]:
+            event = EVENTS[entry["type"]].model_validate(entry["data"])
+            for record in self._cases.records(document["_id"], entry, event):
+                if topic is None or record.topic == topic:
+                    await self._publish(document["_id"], token, record)
+        await self._send_rest(document["_id"], token)

@@ -1,0 +1,141 @@
+"""A service: its modules, wired to bus and database, started and stopped in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from shared.contracts.topics import internal_topics, partner_topics
+from shared.runtime import logs
+from shared.runtime.cases import Cases, FanOut, Module, Origin, only_internal
+from shared.runtime.deadlines import Deadlines
+from shared.runtime.environment import Clock, Keys, Settings
+from shared.runtime.failures import Health
+from shared.runtime.kafka import Bus, ensure_topics
+from shared.runtime.mongo import AWAY, connect
+from shared.runtime.outbox import Relay
+
+log = logs.logger(__name__)
+
+UNANSWERED: tuple[type[Exception], ...] = (*AWAY, TimeoutError)
+State = TypeVar("State")
+
+
+class Service:
+    """One of the four services. Make it, add modules with `cases`, subscribe on `bus`, then enter `running`."""
+
+    def __init__(
+        self, name: str, settings: Settings, *, keys: Keys, clock: Clock, fan_out: FanOut = only_internal
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.keys = keys
+        self.clock = clock
+        self.health = Health()
+        self.bus = Bus(settings, self.health)
+        self.database = connect(
+            settings.mongo_url.get_secret_value(), driver=settings.mongo_driver, prefix=settings.database_prefix
+        )
+        self._fan_out = fan_out
+        self._modules: list[tuple[Cases[Any], Relay, Deadlines]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def cases(self, module: Module[State]) -> Cases[State]:
+        """The cases of a module, with a relay and a clock of their own."""
+        settings = self.settings
+        lease = timedelta(seconds=settings.lease_seconds)
+        cases = Cases(
+            module,
+            self.database.collection(module.name),
+            key=self.keys.reference,
+            clock=self.clock,
+            origin=Origin(f"urn:nld:oin:{settings.oin}:systeem:{self.name}", settings.schema_url),
+            fan_out=self._fan_out,
+            lease=lease,
+        )
+        relay = Relay(cases, self.bus, lease=lease, sweep_seconds=settings.sweep_seconds)
+        self._modules.append((cases, relay, Deadlines(cases, tick_seconds=settings.clock_tick_seconds)))
+        return cases
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Runs the service. Raises when database or broker are not there at start: better no process than a zombie."""
+        try:
+            await self._start()
+            log.info("service_started", service=self.name)
+            yield
+        finally:
+            await self._stop()
+
+    async def _start(self) -> None:
+        await self.database.ping()
+        if self.settings.local:
+            await self._read_offset()
+        for cases, _, _ in self._modules:
+            await cases.prepare()
+        if self.settings.kafka_create_topics:
+            await self.create_topics()
+        await self.bus.start()
+        for _, relay, deadlines in self._modules:
+            self._tasks += [asyncio.create_task(relay.run()), asyncio.create_task(deadlines.run())]
+        if self.settings.local:
+            self._tasks.append(asyncio.create_task(self._follow_offset()))
+
+    async def _stop(self) -> None:
+        await self.bus.stop_consuming()
+        for _, relay, _ in self._modules:
+            await relay.drain(self.settings.graceful_seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.bus.stop()
+        await self.database.close()
+        log.info("service_stopped", service=self.name)
+
+    async def create_topics(self) -> set[str]:
+        """Creates the topics that are missing; returns their names."""
+        topics = internal_topics() + partner_topics(self.settings.municipalities)
+        return await ensure_topics(self.settings, topics)
+
+    async def republish(self, topic: str | None = None) -> int:
+        """Sends the events of all open cases again, to all topics or one; returns the number of cases."""
+        return sum([await relay.republish(topic=topic) for _, relay, _ in self._modules])
+
+    async def ready(self) -> dict[str, bool]:
+        """What must be true before this service may get work."""
+        return {
+            "database": await self._answers(self.database.ping()),
+            "broker": await self.bus.ping(2.0),
+            "consuming": not self.health.holding,
+            "loops": all(not task.done() for task in self._tasks),
+        }
+
+    async def _answers(self, asking: Any) -> bool:
+        try:
+            await asyncio.wait_for(asking, 2.0)
+        except UNANSWERED:
+            return False
+        return True
+
+    async def move_clock(self, offset: timedelta) -> None:
+        """Sets the local clock's offset for all services, now and after a restart. `PermissionError` elsewhere."""
+        self.clock.set_offset(offset)
+        seconds = offset.total_seconds()
+        await self._local().update_one({"_id": "clock"}, {"$max": {"seconds": seconds}}, upsert=True)
+
+    def _local(self) -> Any:
+        return self.database.collection("local", "settings")
+
+    async def _read_offset(self) -> None:
+        found = await self._local().find_one({"_id": "clock"})
+        if found is not None:
+            self.clock.set_offset(max(self.clock.offset, timedelta(seconds=found["seconds"])))
+
+    async def _follow_offset(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            with suppress(*AWAY):
+                await self._read_offset()
