@@ -1,0 +1,21 @@
+"""Wiring of aftercare: the only place that knows its parts."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.aftercare.callback import domain, routes, subscribers
+from shared.runtime.cases import Module
+from shared.runtime.environment import Clock, Keys, Settings
+from shared.web.http import build_app
+from shared.web.wiring import service_with_partners
+
+CALLBACK = Module("aftercare.callback", domain.Care, domain.decide, domain.deadlines, domain.is_closed)
+
+
+def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
+    """The ASGI app. Entering its lifespan connects and consumes."""
+    service, references = service_with_partners("aftercare", settings, keys, clock)
+    callback = service.cases(CALLBACK)
+    subscribers.subscribe(service.bus, callback)
+    return build_app(service, "Veilig Bestuur: aftercare", routes.routes(callback, references))

@@ -1,0 +1,94 @@
+"""HTTP of the call back. Asking needs one phone number and nothing else (R-IVP-07)."""
+
+# No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException
+from pydantic import AwareDatetime, Field
+
+from services.aftercare.callback import queries
+from services.aftercare.callback.domain import Care, CloseAftercare, RecordAttempt, RecordContact, RequestCallback
+from services.aftercare.callback.policy import terms_on
+from shared.access.roles import Caller, Role, calls_as
+from shared.privacy.references import References
+from shared.runtime.cases import Act, Cases
+from shared.web.http import Body, Once, once
+
+
+class CallbackBody(Body):
+    """Who must be called back. `case`: from the receipt of the report, if there is one."""
+
+    phone: str = Field(min_length=3, max_length=40)
+    name: str = Field("", max_length=200)
+    case: str | None = Field(None, pattern=r"^[0-9a-f]{32}$")
+
+
+class ContactBody(Body):
+    """When contact was made. Without: now."""
+
+    made_at: AwareDatetime | None = None
+
+
+def routes(cases: Cases[Care], references: References) -> APIRouter:
+    """The routes, on these cases."""
+    router = APIRouter(prefix="/callbacks", tags=["callbacks"])
+    ivp = calls_as(Role.IVP)
+
+    async def act(reference: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
+        case = references.open("ivp", reference)
+        if case is None:
+            raise HTTPException(404, "Deze verwijzing is niet bekend.")
+        state = await cases.update(
+            cases.id_for(case), command, handled=once.handled(caller), act=Act(caller.actor, purpose)
+        )
+        return queries.row(state, cases.clock.now(), references)
+
+    @router.post("", status_code=201, summary="Ask to be called back within 30 minutes")
+    async def request(
+        body: CallbackBody,
+        caller: Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER, Role.IVP))],
+        once: Annotated[Once, Depends(once)],
+    ) -> dict[str, Any]:
+        now = cases.clock.now()
+        case = body.case or cases.id_for("http", caller.actor, once.key)
+        command = RequestCallback(case, body.phone, body.name, now, terms_on(now.date()))
+        state = await cases.update(
+            cases.id_for(case), command, handled=once.handled(caller), act=Act(caller.actor, "callback")
+        )
+        return queries.progress(state)
+
+    @router.get("", summary="The IVP's board, with minutes left")
+    async def board(caller: Annotated[Caller, Depends(ivp)]) -> list[dict[str, Any]]:
+        return await queries.board(cases, references)
+
+    @router.get("/{case}", summary="Progress, for the person who asked")
+    async def progress(case: str, caller: Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))]) -> dict[str, Any]:
+        state = await cases.load(cases.id_for(case))
+        if state is None:
+            raise HTTPException(404, "Hier is geen nazorg bekend.")
+        return queries.progress(state)
+
+    @router.post("/{case}/attempts", summary="Rang without answer; the clock goes on")
+    async def attempt(
+        case: str, caller: Annotated[Caller, Depends(ivp)], once: Annotated[Once, Depends(once)]
+    ) -> dict[str, Any]:
+        return await act(case, RecordAttempt(cases.clock.now()), caller, once, "attempt")
+
+    @router.post("/{case}/contact", summary="Contact was made; the clock stops")
+    async def contact(
+        case: str,
+        body: ContactBody,
+        caller: Annotated[Caller, Depends(ivp)],
+        once: Annotated[Once, Depends(once)],
+    ) -> dict[str, Any]:
+        now = cases.clock.now()
+        return await act(case, RecordContact(body.made_at or now, now), caller, once, "contact")
+
+    @router.post("/{case}/close", summary="Care has ended")
+    async def close(
+        case: str, caller: Annotated[Caller, Depends(ivp)], once: Annotated[Once, Depends(once)]
+    ) -> dict[str, Any]:
+        return await act(case, CloseAftercare(cases.clock.now()), caller, once, "close")
+
+    return router

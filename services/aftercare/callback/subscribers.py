@@ -1,0 +1,32 @@
+"""What care hears: the incident and the end of measures. It hears nothing of weighing or money, and waits for none."""
+
+from __future__ import annotations
+
+from services.aftercare.callback.domain import Care, NoteIncident, NoteScaledDown
+from shared.contracts.assessment import MeasuresScaledDown
+from shared.contracts.envelope import Envelope
+from shared.contracts.intake import IncidentReported
+from shared.contracts.topics import ASSESSMENT_MEASURES, INTAKE_REPORTING
+from shared.runtime.cases import Act, Cases, Handled
+from shared.runtime.kafka import Bus, of_type
+
+
+def subscribe(bus: Bus, cases: Cases[Care]) -> None:
+    """Registers the subscriptions of this module."""
+    reports = bus.subscription(INTAKE_REPORTING, "aftercare.callback.reports")
+    measures = bus.subscription(ASSESSMENT_MEASURES, "aftercare.callback.measures")
+
+    @reports(filter=of_type(IncidentReported))  # type: ignore[untyped-decorator]
+    async def incident_reported(event: Envelope[IncidentReported]) -> None:
+        command = NoteIncident(event.data.case, event.data.impact, cases.clock.now())
+        await cases.update(cases.id_for(event.data.case), command, handled=Handled(event.handled_id), act=Act("intake"))
+
+    @measures(filter=of_type(MeasuresScaledDown))  # type: ignore[untyped-decorator]
+    async def measures_scaled_down(event: Envelope[MeasuresScaledDown]) -> None:
+        command = NoteScaledDown(event.data.case, cases.clock.now())
+        await cases.update(
+            cases.id_for(event.data.case), command, handled=Handled(event.handled_id), act=Act("assessment")
+        )
+
+    bus.ignore_the_rest(reports)
+    bus.ignore_the_rest(measures)

@@ -1,0 +1,45 @@
+"""Wiring of assessment: the only place that knows its parts."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.assessment.measures import domain as measures_domain
+from services.assessment.measures import routes as measures_routes
+from services.assessment.measures import subscribers as measures_subscribers
+from services.assessment.weighing import domain as weighing_domain
+from services.assessment.weighing import routes as weighing_routes
+from services.assessment.weighing import subscribers as weighing_subscribers
+from shared.runtime.cases import Module
+from shared.runtime.environment import Clock, Keys, Settings
+from shared.web.http import build_app
+from shared.web.wiring import service_with_partners
+
+WEIGHING = Module(
+    "assessment.weighing",
+    weighing_domain.Weighing,
+    weighing_domain.decide,
+    weighing_domain.deadlines,
+    weighing_domain.is_closed,
+)
+MEASURES = Module(
+    "assessment.measures",
+    measures_domain.Measures,
+    measures_domain.decide,
+    measures_domain.deadlines,
+    measures_domain.is_closed,
+)
+
+
+def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
+    """The ASGI app. Entering its lifespan connects and consumes."""
+    service, references = service_with_partners("assessment", settings, keys, clock)
+    weighing, measures = service.cases(WEIGHING), service.cases(MEASURES)
+    weighing_subscribers.subscribe(service.bus, weighing)
+    measures_subscribers.subscribe(service.bus, measures)
+    return build_app(
+        service,
+        "Veilig Bestuur: assessment",
+        weighing_routes.routes(weighing),
+        measures_routes.routes(measures, references),
+    )

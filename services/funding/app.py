@@ -1,0 +1,37 @@
+"""Wiring of funding: the only place that knows its parts."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.funding.cost_allocation import domain as costs_domain
+from services.funding.cost_allocation import routes as costs_routes
+from services.funding.cost_allocation import subscribers as costs_subscribers
+from services.funding.safety_net import domain as net_domain
+from services.funding.safety_net import routes as net_routes
+from services.funding.safety_net import subscribers as net_subscribers
+from shared.runtime.cases import Module
+from shared.runtime.environment import Clock, Keys, Settings
+from shared.web.http import build_app
+from shared.web.wiring import service_with_partners
+
+COSTS = Module(
+    "funding.cost_allocation", costs_domain.Costs, costs_domain.decide, costs_domain.deadlines, costs_domain.is_closed
+)
+SAFETY_NET = Module(
+    "funding.safety_net", net_domain.SafetyNet, net_domain.decide, net_domain.deadlines, net_domain.is_closed
+)
+
+
+def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
+    """The ASGI app. Entering its lifespan connects and consumes."""
+    service, references = service_with_partners("funding", settings, keys, clock)
+    costs, net = service.cases(COSTS), service.cases(SAFETY_NET)
+    costs_subscribers.subscribe(service.bus, costs)
+    net_subscribers.subscribe(service.bus, net)
+    return build_app(
+        service,
+        "Veilig Bestuur: funding",
+        costs_routes.routes(costs, references),
+        net_routes.routes(net, references),
+    )

@@ -1,0 +1,52 @@
+"""What the safety net hears: the incident, the aangifte, the advice, the classified lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.funding.safety_net.domain import (
+    Line,
+    NoteAangifte,
+    NoteAdvice,
+    NoteCostLine,
+    NoteIncident,
+    SafetyNet,
+)
+from shared.contracts.assessment import MeasuresAdvised
+from shared.contracts.envelope import Envelope
+from shared.contracts.funding import CostLineClassified
+from shared.contracts.intake import AangifteFiled, IncidentReported
+from shared.contracts.topics import ASSESSMENT_MEASURES, FUNDING_COSTS, INTAKE_REPORTING
+from shared.runtime.cases import Act, Cases, Handled
+from shared.runtime.kafka import Bus, of_type
+
+
+def subscribe(bus: Bus, cases: Cases[SafetyNet]) -> None:
+    """Registers the subscriptions of this module."""
+    reports = bus.subscription(INTAKE_REPORTING, "funding.safety-net.reports")
+    measures = bus.subscription(ASSESSMENT_MEASURES, "funding.safety-net.measures")
+    costs = bus.subscription(FUNDING_COSTS, "funding.safety-net.costs")
+
+    async def note(event: Envelope[Any], command: object, actor: str) -> None:
+        await cases.update(cases.id_for(event.data.case), command, handled=Handled(event.handled_id), act=Act(actor))
+
+    @reports(filter=of_type(IncidentReported))  # type: ignore[untyped-decorator]
+    async def incident_reported(event: Envelope[IncidentReported]) -> None:
+        await note(event, NoteIncident(event.data.case, event.data.municipality, event.data.office), "intake")
+
+    @reports(filter=of_type(AangifteFiled))  # type: ignore[untyped-decorator]
+    async def aangifte_filed(event: Envelope[AangifteFiled]) -> None:
+        await note(event, NoteAangifte(event.data.case, event.data.filed_on), "intake")
+
+    @measures(filter=of_type(MeasuresAdvised))  # type: ignore[untyped-decorator]
+    async def measures_advised(event: Envelope[MeasuresAdvised]) -> None:
+        await note(event, NoteAdvice(event.data.case, event.data.advised_at), "assessment")
+
+    @costs(filter=of_type(CostLineClassified))  # type: ignore[untyped-decorator]
+    async def cost_line_classified(event: Envelope[CostLineClassified]) -> None:
+        data = event.data
+        line = Line(data.line, data.type, data.place, data.payer, data.above_pkvw, data.amount_cents)
+        await note(event, NoteCostLine(data.case, line), "funding")
+
+    for subscription in (reports, measures, costs):
+        bus.ignore_the_rest(subscription)

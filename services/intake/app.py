@@ -1,0 +1,21 @@
+"""Wiring of intake: the only place that knows its parts."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.intake.reporting import domain, routes, subscribers
+from shared.runtime.cases import Module
+from shared.runtime.environment import Clock, Keys, Settings
+from shared.web.http import build_app
+from shared.web.wiring import service_with_partners
+
+REPORTING = Module("intake.reporting", domain.Report, domain.decide, domain.deadlines, domain.is_closed)
+
+
+def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
+    """The ASGI app. Entering its lifespan connects and consumes."""
+    service, _ = service_with_partners("intake", settings, keys, clock)
+    reporting = service.cases(REPORTING)
+    subscribers.subscribe(service.bus, reporting)
+    return build_app(service, "Veilig Bestuur: intake", routes.routes(reporting))

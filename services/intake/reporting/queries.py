@@ -1,0 +1,44 @@
+"""Views of a report, cut to the reader's role."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from services.intake.reporting.domain import Report
+from shared.access.roles import Role
+from shared.contracts.vocabulary import ReportType
+
+SEES_ALL = frozenset({Role.OFFICE_HOLDER, Role.POLICE, Role.RCCB, Role.HOVJ})
+
+
+def view(report: Report, role: Role) -> dict[str, Any]:
+    """What `role` sees. A reporter who is not the victim sees receipt and progress, never the victim's data."""
+    progress = {
+        "case": report.case,
+        "type": report.type,
+        "recorded_at": report.recorded_at,
+        "rccb_notified_at": report.rccb_notified_at,
+        "rccb_overdue": report.rccb_overdue,
+        "message": _message(report),
+    }
+    if role not in SEES_ALL:
+        return progress
+    incident = asdict(report.incident) if report.incident else None
+    return progress | {
+        "incident": incident,
+        "reported_at": report.reported_at,
+        "aangifte_wished": report.aangifte_wished,
+        "aangifte_on": report.aangifte_on,
+        "qualifies": report.qualifies,
+    }
+
+
+def _message(report: Report) -> str:
+    if report.rccb_overdue and report.rccb_notified_at is None:
+        return "De politie heeft de ontvangst nog niet bevestigd. Bel de politie. Direct gevaar? Bel 112."
+    if report.type is ReportType.SIGNAL:
+        return "Uw signaal is bewaard. Niemand anders leest het. U beslist wat u ermee doet."
+    if report.aangifte_wished and report.type is not ReportType.AANGIFTE:
+        return "U hebt nog géén aangifte gedaan. De politie neemt die op."
+    return "Uw melding is ontvangen."
