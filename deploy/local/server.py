@@ -1,0 +1,90 @@
+"""All four services in one process behind one port: `/intake`, `/assessment`, `/funding`, `/aftercare`. Local only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from services.aftercare.app import build as aftercare
+from services.assessment.app import build as assessment
+from services.funding.app import build as funding
+from services.intake.app import build as intake
+from shared.runtime import logs
+from shared.runtime.environment import Clock, Settings
+from shared.runtime.service import Service
+from shared.web.http import clock_routes
+from shared.web.server import serve
+
+SERVICES = {"intake": intake, "assessment": assessment, "funding": funding, "aftercare": aftercare}
+MUNICIPALITIES = ("9901", "9902")
+"""Invented municipalities of the example, both with a topic of their own."""
+
+log = logs.logger(__name__)
+
+
+def build(settings: Settings) -> FastAPI:
+    """The four services under one app with one clock. Raises `ValueError` outside local mode."""
+    if not settings.local:
+        raise ValueError("one process for all services is for local mode only")
+    if not settings.municipalities:
+        settings = settings.model_copy(update={"municipalities": MUNICIPALITIES})
+    keys, clock = settings.keys(), Clock(movable=True)
+    apps = {name: build(settings, keys=keys, clock=clock) for name, build in SERVICES.items()}
+    running = [app.state.service for app in apps.values()]
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        created = await running[0].create_topics()
+        async with AsyncExitStack() as stack:
+            # A mounted app does not run its own lifespan, so each service is entered here, all at the same time:
+            # what they wait for is the broker's groups.
+            async with asyncio.TaskGroup() as starting:
+                for service in running:
+                    starting.create_task(stack.enter_async_context(service.running()))
+            if settings.broker_forgets and created:
+                count = sum([await service.republish() for service in running])
+                log.info("republished_to_empty_broker", count=count)
+            yield
+
+    root = FastAPI(title="Veilig Bestuur, local", lifespan=lifespan, docs_url=None, redoc_url=None)
+    _add_pages(root, settings, running)
+    for name, app in apps.items():
+        root.mount(f"/{name}", app)
+    return root
+
+
+def _add_pages(root: FastAPI, settings: Settings, running: list[Service]) -> None:
+    @root.get("/", summary="Where to go")
+    async def start() -> dict[str, Any]:
+        return {
+            "banner": "Voorbeeld met regels van 2016. Direct gevaar? Bel 112.",
+            "kafka": settings.kafka_bootstrap_servers,
+            "municipalities": settings.municipalities or MUNICIPALITIES,
+            "services": {name: f"/{name}/openapi.json" for name in SERVICES},
+            "clock": "/klok",
+        }
+
+    @root.get("/health/live", summary="The process is there")
+    async def live() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @root.get("/health/ready", summary="All services can take work")
+    async def ready() -> JSONResponse:
+        checks = {service.name: await service.ready() for service in running}
+        good = all(all(check.values()) for check in checks.values())
+        return JSONResponse({"services": checks}, 200 if good else 503)
+
+    async def move(offset: timedelta) -> None:
+        await running[0].move_clock(offset)
+
+    root.include_router(clock_routes(running, move))
+
+
+if __name__ == "__main__":
+    serve(build)

@@ -1,0 +1,153 @@
+"""What every story stands on: callers over HTTP, the local clock, waiting with a limit, and expectations.
+
+A story sees only what a user sees: the public HTTP API of a running stack and, through `witness.py`, its topics.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import httpx2
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+PATIENCE = 60.0
+"""Seconds that a story waits for an outcome or for a stack that is away, before it says so."""
+
+Seen = TypeVar("Seen")
+
+
+class Broken(Exception):  # noqa: N818 - it is what a story found, not a fault of the story
+    """An expectation that did not hold. The text says what was expected and what was there; no personal data."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer: status and JSON body."""
+
+    status: int
+    body: Any
+
+
+@dataclass
+class Stage:
+    """A running stack with its local clock. `patience`: seconds to wait for an outcome, or for a stack that is away."""
+
+    url: str
+    patience: float = PATIENCE
+    views: list[tuple[str, str, Any]] = field(default_factory=list)
+    """What each role saw: role, what it asked, the answer's body."""
+    _client: httpx2.AsyncClient = field(init=False)
+
+    async def __aenter__(self) -> Stage:
+        self._client = httpx2.AsyncClient(base_url=self.url, timeout=15.0, trust_env=False)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def now(self) -> datetime:
+        """The stack's time, in Amsterdam."""
+        answer = await self.call("GET", "/klok")
+        return datetime.fromisoformat(answer.body["now"]).astimezone(AMSTERDAM)
+
+    async def until(self, moment: datetime) -> None:
+        """Moves the local clock forward to `moment`; a moment that is past already is left alone."""
+        answer = await self.call("GET", "/klok")
+        ahead = (moment - datetime.fromisoformat(answer.body["now"])).total_seconds()
+        if ahead > 0:
+            offset = answer.body["offset_seconds"] + ahead
+            moved = await self.call("PUT", "/klok", json={"offset_seconds": offset})
+            expect(moved.status == 200, "the local clock can be moved", moved.body)
+
+    async def call(self, method: str, path: str, *, headers: dict[str, str] | None = None, json: Any = None) -> Answer:
+        """One request, repeated unchanged while the stack is away (no connection, 502, 503). Raises `Broken`."""
+        end = time.monotonic() + self.patience
+        while True:
+            try:
+                answer = await self._client.request(method, path, headers=headers, json=json)
+                if answer.status_code not in (502, 503):
+                    return Answer(answer.status_code, answer.json())
+                last = f"answer {answer.status_code}"
+            except httpx2.TransportError as error:
+                last = type(error).__name__
+            if time.monotonic() > end:
+                raise Broken(f"{method} {path.split('/')[1]}: no answer within {self.patience:.0f} s ({last})")
+            await asyncio.sleep(0.25)
+
+    async def eventually(self, what: str, look: Callable[[], Awaitable[Seen]], good: Callable[[Seen], Any]) -> Seen:
+        """Looks until `good`, at most `patience` seconds. Raises `Broken` with what was seen last."""
+        end = time.monotonic() + self.patience
+        while not good(seen := await look()):
+            if time.monotonic() > end:
+                raise Broken(f"expected: {what}; not so within {self.patience:.0f} s")
+            await asyncio.sleep(0.05)
+        return seen
+
+
+@dataclass
+class Person:
+    """Somebody with a role, who calls the API. Each act carries a new Idempotency-Key and is sent `times` times."""
+
+    stage: Stage
+    role: str
+    actor: str
+    municipality: str = ""
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        headers = {"Role": self.role, "Actor": self.actor}
+        return headers | ({"Municipality": self.municipality} if self.municipality else {})
+
+    async def does(self, path: str, body: Any = None, *, times: int = 1) -> Any:
+        """Acts; returns the body of the last answer. `times` > 1 repeats the same request, as after a lost answer."""
+        answer = await self._post(path, body, times)
+        expect(answer.status in (200, 201), f"{self.role} may do POST {_shape(path)}", answer.body)
+        return answer.body
+
+    async def is_refused(self, path: str, body: Any = None) -> Any:
+        """Acts and expects 409 or 403; returns the problem details."""
+        answer = await self._post(path, body, 1)
+        expect(answer.status in (403, 409), f"{self.role} is refused POST {_shape(path)}", answer.status)
+        return answer.body
+
+    async def _post(self, path: str, body: Any, times: int) -> Answer:
+        headers = self._headers | {"Idempotency-Key": uuid.uuid4().hex}
+        answers = [await self.stage.call("POST", path, headers=headers, json=body) for _ in range(times)]
+        return answers[-1]
+
+    async def sees(self, path: str, *, show: str = "") -> Any:
+        """Reads. `show`: remember it among the views under this heading."""
+        answer = await self.looks(path)
+        expect(answer.status == 200, f"{self.role} may read {_shape(path)}", answer.body)
+        if show:
+            self.stage.views.append((self.role, show, answer.body))
+        return answer.body
+
+    async def looks(self, path: str) -> Answer:
+        """Reads, whatever the answer."""
+        return await self.stage.call("GET", path, headers=self._headers)
+
+
+def expect(holds: object, what: str, seen: object = None) -> None:
+    """Raises `Broken` unless it holds."""
+    if not holds:
+        raise Broken(f"expected: {what}" + ("" if seen is None else f"; there was: {seen}"))
+
+
+def _shape(path: str) -> str:
+    """The path without references, which are the caller's business."""
+    return "/".join("…" if len(part) >= 32 else part for part in path.split("/"))
+
+
+def next_evening(now: datetime, hour: int, minute: int) -> datetime:
+    """The next time that the clock in Amsterdam shows hour:minute, at least a minute from `now`."""
+    local = now.astimezone(AMSTERDAM)
+    at = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return at if at > local + timedelta(minutes=1) else at + timedelta(days=1)
