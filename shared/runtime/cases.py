@@ -109,6 +109,7 @@ class Origin:
 
 
 FanOut = Callable[[Envelope[dict[str, Any]], Event], tuple[Record, ...]]
+"""Further records of an event, for partners; each with an id of its own."""
 
 
 def only_internal(envelope: Envelope[dict[str, Any]], event: Event) -> tuple[Record, ...]:
@@ -268,7 +269,10 @@ class Cases(Generic[State]):
         return history, tuple(records)
 
     def records(self, case_id: str, entry: Document, event: Event) -> tuple[Record, ...]:
-        """The records of one history entry, the internal one first: the same ones however often it is asked."""
+        """The records of one history entry, the internal one first: the same ones however often it is asked.
+
+        Raises `ValueError` when a fan-out reuses an id: the relay takes records out of the outbox by their ids.
+        """
         envelope = Envelope[dict[str, Any]](
             id=entry["id"],
             source=self._origin.source,
@@ -279,4 +283,7 @@ class Cases(Generic[State]):
             data=entry["data"],
         )
         internal = to_record(envelope, topic=HOME[type(event)].name, key=case_id)
-        return (internal, *self._fan_out(envelope, event))
+        records = (internal, *self._fan_out(envelope, event))
+        if len({record.id for record in records}) < len(records):
+            raise ValueError("each record needs an id of its own")
+        return records

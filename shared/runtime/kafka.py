@@ -67,7 +67,6 @@ class Bus:
         self._producer: AIOKafkaProducer | None = None
         self.broker = KafkaBroker(
             settings.kafka_bootstrap_servers.split(","),
-            ack_policy=AckPolicy.NACK_ON_ERROR,
             graceful_timeout=settings.graceful_seconds,
             decoder=decode,
             allow_auto_create_topics=False,
@@ -87,6 +86,8 @@ class Bus:
         subscriber = router.subscriber(
             topic.name,
             group_id=group,
+            # Here and not on the broker: a router's subscriber settles on automatic commits before it knows its broker.
+            ack_policy=AckPolicy.NACK_ON_ERROR,
             group_instance_id=f"{group}.{settings.instance}" if settings.instance else None,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,

@@ -96,8 +96,13 @@ class Database:
 
 
 def connect(url: str, *, driver: str = "motor", prefix: str = "veilig", wait_ms: int = 5_000) -> Database:
-    """Makes a connection; nothing is sent yet. `wait_ms`: how long an operation waits for a server."""
-    options: dict[str, Any] = {"serverSelectionTimeoutMS": wait_ms, "tz_aware": True, "retryWrites": False}
+    """Makes a connection; nothing is sent yet. `wait_ms`: how long an operation waits for a server, in milliseconds."""
+    options: dict[str, Any] = {
+        "serverSelectionTimeoutMS": wait_ms,
+        "socketTimeoutMS": 2 * wait_ms,  # a server that hangs is a server that is away
+        "tz_aware": True,
+        "retryWrites": False,
+    }
     if driver == "motor":
         return Database(AsyncIOMotorClient(url, **options), prefix)
     return Database(AsyncMongoClient(url, **options), prefix)

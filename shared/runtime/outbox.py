@@ -187,8 +187,7 @@ class Relay:
         until = self._now() + (self._lease if pause is None else timedelta(seconds=pause))
         change: Document = {"$set": {"lease.until": until}}
         if sent:
-            gone = [{"id": record.id, "topic": record.topic} for record in sent]
-            change["$pull"] = {"outbox": {"$or": gone}}
+            change["$pull"] = {"outbox": {"id": {"$in": [record.id for record in sent]}}}
         taken = await self._collection.update_one({"_id": case_id, "lease.token": token}, change)
         if not taken.matched_count:
             raise LeaseLost(case_id)
