@@ -1,0 +1,70 @@
+"""Fixtures that more than one folder uses."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from shared.runtime import logs
+from shared.runtime.mongo import Database, connect
+from tests import backends
+from tests.backends import Broker, Mongo
+
+USED: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Every run says what it ran on."""
+    terminalreporter.write_line("Ran on: " + (", ".join(USED) if USED else "no broker, no database"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_logs() -> None:
+    """Log lines as in production, from warnings on."""
+    logs.configure("WARNING")
+
+
+@pytest.fixture(scope="session")
+def mongo() -> Iterator[Mongo]:
+    """The database of this run."""
+    with backends.database() as mongo:
+        USED.append(mongo.name)
+        yield mongo
+
+
+@pytest.fixture(scope="session")
+def embedded_broker() -> Iterator[Broker]:
+    """The embedded broker."""
+    with backends.embedded_broker() as broker:
+        USED.append(broker.name)
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def real_kafka() -> Iterator[Broker]:
+    """A real Kafka; its absence is a failure in CI and a skip with the reason elsewhere."""
+    try:
+        with backends.real_kafka() as broker:
+            USED.append(broker.name)
+            yield broker
+    except LookupError as reason:
+        if backends.CI:
+            pytest.fail(f"CI must have a real Kafka: {reason}")
+        pytest.skip(f"no real Kafka here: {reason}")
+
+
+@pytest.fixture(params=["embedded_broker", "real_kafka"])
+def broker(request: pytest.FixtureRequest) -> Broker:
+    """Both brokers, one after the other."""
+    found: Broker = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(params=["motor", "pymongo"])
+async def database(request: pytest.FixtureRequest, mongo: Mongo) -> AsyncIterator[Database]:
+    """An empty database of this test's own, through each driver."""
+    connection = connect(mongo.url, driver=request.param, prefix=f"t{uuid.uuid4().hex[:12]}")
+    yield connection
+    await connection.close()

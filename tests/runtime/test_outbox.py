@@ -1,0 +1,169 @@
+"""The relay: at least once, in order, and nothing strands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from shared.contracts.envelope import LARGEST_MESSAGE
+from shared.runtime.cases import Act, Handled
+from shared.runtime.mongo import Database
+from shared.runtime.outbox import BrokerAway, LeaseLost
+from tests.runtime.toy import PARTNER, Bench, Remind, Sent, assert_settled
+
+
+async def test_what_is_saved_is_sent_in_order_with_the_case_as_key(database: Database) -> None:
+    bench = Bench(database)
+    for number in range(4):
+        await bench.add(1, f"i{number}", events=3)
+    await bench.send_fresh()
+    await assert_settled(bench)
+    assert len(bench.sent.once()) == 12
+    assert {record.key for record in bench.sent.records} == {"a"}
+
+
+async def test_a_case_that_others_made_pending_is_not_announced_twice(database: Database) -> None:
+    bench = Bench(database)
+    await bench.add(1, "i1")
+    await bench.add(1, "i2")
+    assert len(bench.fresh) == 1, "the holder of the lease sends both"
+    await bench.send_fresh()
+    await assert_settled(bench)
+
+
+async def test_a_save_between_publish_and_release_is_sent_too(database: Database) -> None:
+    class SavesInBetween(Sent):
+        async def publish(self, record, /):  # type: ignore[no-untyped-def]
+            await super().publish(record)
+            if len(self.records) == 2:
+                await bench.add(1, "i2")
+
+    bench = Bench(database, publisher=SavesInBetween())
+    await bench.add(1, "i1")
+    await bench.send_fresh()
+    assert len(bench.sent.once()) == 2
+    await assert_settled(bench)
+
+
+async def test_while_the_broker_is_away_everything_waits_and_then_goes_in_order(database: Database) -> None:
+    bench = Bench(database)
+    bench.sent.away = True
+    await bench.add(1, "i1", events=3)
+    with pytest.raises(BrokerAway):
+        await bench.send_fresh()
+    await bench.add(1, "i2")
+    assert bench.sent.records == []
+    bench.sent.away = False
+    await bench.after_a_crash()
+    assert len(bench.sent.once()) == 4
+    await assert_settled(bench)
+
+
+async def test_what_was_acknowledged_before_the_broker_went_away_is_not_sent_again(database: Database) -> None:
+    class GoesAway(Sent):
+        async def publish(self, record, /):  # type: ignore[no-untyped-def]
+            self.away = len(self.records) == 5
+            await super().publish(record)
+
+    bench = Bench(database, publisher=GoesAway())
+    await bench.add(1, "i1", events=4)
+    with pytest.raises(BrokerAway):
+        await bench.send_fresh()
+    bench.sent = Sent(records=bench.sent.records)
+    bench.relay._publisher = bench.sent
+    await bench.after_a_crash()
+    assert len(bench.sent.records) == 8
+    await assert_settled(bench)
+
+
+async def test_a_record_that_is_never_accepted_is_parked_alarmed_and_holds_up_nobody(database: Database) -> None:
+    bench = Bench(database, publisher=Sent(never=frozenset({PARTNER})))
+    await bench.add(1, "i1", events=2)
+    with capture_logs() as lines:
+        await bench.send_fresh()
+    assert len(bench.sent.once()) == 2
+    document = await bench.document()
+    assert [entry["topic"] for entry in document["parked"]] == [PARTNER, PARTNER]
+    assert document["outbox"] == [] and "pending" not in document
+    assert [(line["event"], line["topic"]) for line in lines] == [("record_parked", PARTNER)] * 2
+
+
+async def test_a_record_above_the_size_that_must_be_forwarded_is_parked(database: Database) -> None:
+    bench = Bench(database, fan_out=lambda envelope, event: ())
+    await bench.add(1, "i1")
+    await bench.raw.update_one({"_id": "a"}, {"$set": {"outbox.0.body": "x" * (LARGEST_MESSAGE + 1)}})
+    await bench.after_a_crash()
+    assert bench.sent.records == []
+    assert len((await bench.document())["parked"]) == 1
+
+
+async def test_only_the_holder_of_the_lease_sends(database: Database) -> None:
+    one = Bench(database)
+    other = Bench(database, publisher=one.sent, time=one.time)
+    await one.add(1, "i1")
+    assert await other.relay.sweep() == 0, "the lease has not expired"
+    one.time.pass_by(minutes=1)
+    assert await other.relay.sweep() == 1
+    await assert_settled(one)
+
+
+async def test_who_lost_the_lease_stops(database: Database) -> None:
+    bench = Bench(database)
+    await bench.add(1, "i1")
+    document = await bench.document()
+    await bench.relay.claim(document)
+    with pytest.raises(LeaseLost):
+        await bench.relay.claim(document)
+    with pytest.raises(LeaseLost):
+        await bench.send_fresh()
+    await bench.after_a_crash()
+    await assert_settled(bench)
+
+
+async def test_a_pending_case_without_a_lease_is_found(database: Database) -> None:
+    bench = Bench(database)
+    await bench.add(1, "i1")
+    await bench.raw.update_one({"_id": "a"}, {"$unset": {"lease": ""}})
+    assert await bench.relay.sweep() == 1
+    await assert_settled(bench)
+
+
+async def test_republish_sends_every_event_again_with_its_old_id_before_what_waits(database: Database) -> None:
+    bench = Bench(database)
+    await bench.add(1, "i1", events=2)
+    await bench.send_fresh()
+    bench.sent.records.clear()
+    await bench.add(1, "i2")
+    bench.time.pass_by(minutes=1)
+    assert await bench.relay.republish() == 1
+    assert bench.sent.once() == await bench.told()
+    await assert_settled(bench)
+
+
+async def test_republish_can_be_for_one_topic(database: Database) -> None:
+    bench = Bench(database)
+    await bench.add(1, "i1", events=2)
+    await bench.send_fresh()
+    before = len(bench.sent.once())
+    bench.sent.records.clear()
+    assert await bench.relay.republish(topic=PARTNER) == 1
+    assert {record.topic for record in bench.sent.records} == {PARTNER}
+    assert len(bench.sent.records) == before
+
+
+async def test_a_closed_case_is_not_republished(database: Database) -> None:
+    bench = Bench(database)
+    await bench.add(1, "i1")
+    await bench.send_fresh()
+    await bench.raw.update_one({"_id": "a"}, {"$set": {"closed": True}})
+    assert await bench.relay.republish() == 0
+
+
+async def test_a_case_without_events_is_never_pending(database: Database) -> None:
+    bench = Bench(database)
+    command = Remind("a", "call", bench.clock.now() + timedelta(hours=1))
+    await bench.cases.update("a", command, handled=Handled("i1"), act=Act("test"))
+    document = await bench.document()
+    assert "pending" not in document and bench.fresh == []

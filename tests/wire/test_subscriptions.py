@@ -1,0 +1,120 @@
+"""The failure policy over real Kafka protocol, on the embedded broker and on real Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from faststream import AckPolicy
+from pymongo.errors import AutoReconnect
+
+from tests.backends import Broker
+from tests.wire.subscribing import dead_letters_of, event, eventually, listening, produce
+
+CANARY = "kanarie-Jansen"
+
+
+async def test_a_poison_message_goes_to_the_dead_letters_unchanged_and_the_next_is_handled(broker: Broker) -> None:
+    broken = f"{{not json {CANARY}".encode()
+    misfit = event(2, data={"case": CANARY})
+    async with listening(broker) as listener:
+        await produce(broker, listener.topic, event(1), broken, misfit, event(3))
+        await eventually("both good ones are handled", lambda: listener.handled == ["e1", "e3"])
+        letters = await dead_letters_of(broker, listener.topic, 2)
+        assert [letter.value for letter in letters] == [broken, misfit]
+        assert {letter.key for letter in letters} == {b"key"}
+        told = [{name: value.decode() for name, value in letter.headers} for letter in letters]
+        assert [one["dl_offset"] for one in told] == ["1", "2"]
+        assert {one["dl_subscription"] for one in told} == {listener.group}
+        assert told[1]["dl_error"] == "ValidationError"
+        assert CANARY not in str(told), "the text of an error holds what was sent"
+        assert listener.health.dead_letters == 2
+
+
+async def test_a_bug_is_tried_three_times_and_then_set_apart(broker: Broker) -> None:
+    async def bug(event_id: str) -> None:
+        if event_id == "e1":
+            raise KeyError(CANARY)
+
+    async with listening(broker) as listener:
+        listener.handle = bug
+        await produce(broker, listener.topic, event(1), event(2))
+        await eventually("the next is handled", lambda: listener.handled == ["e2"])
+        assert listener.calls == ["e1", "e1", "e1", "e2"]
+        letters = await dead_letters_of(broker, listener.topic, 1)
+        assert dict(letters[0].headers)["dl_error"] == b"KeyError"
+
+
+async def test_an_unknown_type_is_acknowledged_and_counted(broker: Broker) -> None:
+    async with listening(broker) as listener:
+        stranger = event(1, type="nl.veiligbestuur.cases.never-heard-of.v1", data=[1, 2])
+        await produce(broker, listener.topic, stranger, event(2))
+        await eventually("the next is handled", lambda: listener.handled == ["e2"])
+        assert listener.health.unknown_types == 1
+        assert listener.health.dead_letters == 0
+
+
+async def test_an_unknown_field_is_no_obstacle(broker: Broker) -> None:
+    async with listening(broker) as listener:
+        data = {"case": "c", "attempted_at": "2026-03-01T12:00:00Z", "invented_later": {"deep": 1}}
+        await produce(broker, listener.topic, event(1, data=data, traceparent="00-x"))
+        await eventually("it is handled", lambda: listener.handled == ["e1"])
+
+
+async def test_while_the_database_is_away_the_partition_is_held_and_nothing_is_dead_lettered(broker: Broker) -> None:
+    back = asyncio.Event()
+
+    async def away(_: str) -> None:
+        if not back.is_set():
+            raise AutoReconnect("away")
+
+    async with listening(broker) as listener:
+        listener.handle = away
+        await produce(broker, listener.topic, event(1), event(2))
+        await eventually("readiness is red", lambda: listener.group in listener.health.holding)
+        await eventually("it is tried more than three times", lambda: len(listener.calls) > 4)
+        assert set(listener.calls) == {"e1"}, "nobody overtakes"
+        back.set()
+        await eventually("both are handled in order", lambda: listener.handled == ["e1", "e2"])
+        assert not listener.health.holding
+        assert listener.health.dead_letters == 0
+
+
+async def check_a_death_while_handling_loses_nothing(broker: Broker) -> None:
+    """The process dies inside its first handler; the next one gets the message again."""
+    async with listening(broker) as first:
+        stuck = asyncio.Event()
+
+        async def hangs(_: str) -> None:
+            stuck.set()
+            await asyncio.Event().wait()
+
+        first.handle = hangs
+        await produce(broker, first.topic, event(1))
+        await asyncio.wait_for(stuck.wait(), 20)
+    async with listening(broker, first.topic, first.group) as second:
+        await produce(broker, first.topic, event(2))
+        await eventually("the second is handled", lambda: "e2" in second.handled)
+        assert second.handled == ["e1", "e2"]
+
+
+async def test_a_message_is_committed_only_after_it_was_handled(broker: Broker) -> None:
+    await check_a_death_while_handling_loses_nothing(broker)
+
+
+async def test_commit_before_handling_is_found(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = SimpleNamespace(NACK_ON_ERROR=AckPolicy.ACK_FIRST)
+    monkeypatch.setattr("shared.runtime.kafka.AckPolicy", planted)
+    with pytest.raises(AssertionError):
+        await check_a_death_while_handling_loses_nothing(broker)
+
+
+async def test_after_a_restart_only_what_is_new_is_handled(broker: Broker) -> None:
+    async with listening(broker) as first:
+        await produce(broker, first.topic, event(1))
+        await eventually("it is handled", lambda: first.handled == ["e1"])
+    async with listening(broker, first.topic, first.group) as second:
+        await produce(broker, first.topic, event(2))
+        await eventually("the new one is handled", lambda: bool(second.handled))
+        assert second.handled == ["e2"]
