@@ -10,7 +10,7 @@ import pytest
 from shared.runtime import logs
 from shared.runtime.mongo import Database, connect
 from tests import backends
-from tests.backends import Broker, Mongo
+from deploy.local.temporary import Broker, Mongo, embedded_broker as start_embedded_broker
 
 USED: list[str] = []
 
@@ -37,7 +37,7 @@ def mongo() -> Iterator[Mongo]:
 @pytest.fixture(scope="session")
 def embedded_broker() -> Iterator[Broker]:
     """The embedded broker."""
-    with backends.embedded_broker() as broker:
+    with start_embedded_broker() as broker:
         USED.append(broker.name)
         yield broker
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
@@ -29,7 +29,7 @@ def in_utc(moment: datetime) -> datetime:
 
 def as_z(moment: datetime) -> str:
     """ISO 8601 in UTC, ending in Z."""
-    return moment.isoformat().replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 Moment = Annotated[datetime, AfterValidator(in_utc), PlainSerializer(as_z, when_used="json")]

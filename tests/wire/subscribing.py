@@ -18,7 +18,7 @@ from shared.contracts.topics import DEAD_LETTERS, Topic
 from shared.runtime.environment import Settings
 from shared.runtime.failures import Health
 from shared.runtime.kafka import Bus, ensure_topics, of_type
-from tests.backends import Broker
+from deploy.local.temporary import Broker
 
 PATIENCE = 30.0
 

@@ -9,7 +9,7 @@ import pytest
 from faststream import AckPolicy
 from pymongo.errors import AutoReconnect
 
-from tests.backends import Broker
+from deploy.local.temporary import Broker
 from tests.wire.subscribing import dead_letters_of, event, eventually, listening, produce
 
 CANARY = "kanarie-Jansen"
