@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from deploy.local.temporary import Broker, Mongo
+from deploy.local.temporary import embedded_broker as start_embedded_broker
 from shared.runtime import logs
 from shared.runtime.mongo import Database, connect
 from tests import backends
-from deploy.local.temporary import Broker, Mongo, embedded_broker as start_embedded_broker
 
 USED: list[str] = []
 

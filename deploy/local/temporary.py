@@ -13,6 +13,7 @@ from pathlib import Path
 from deploy.kafka import apache
 from deploy.local import embedded
 from deploy.local.children import Child
+from shared.runtime.environment import Settings
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,17 @@ class Mongo:
 
 class NotStartedError(Exception):
     """A broker or database did not come up; the text has the last line of its log."""
+
+
+def settings_for(broker: Broker, mongo: Mongo | None = None, **more: object) -> Settings:
+    """Local settings of a service on these. `more`: further fields of `Settings`."""
+    known: dict[str, object] = {
+        name.removeprefix("VEILIG_").lower(): value for name, value in broker.environment.items()
+    }
+    known |= {"environment": "local", "kafka_bootstrap_servers": broker.bootstrap, "instance": ""}
+    if mongo is not None:
+        known["mongo_url"] = mongo.url
+    return Settings.model_validate(known | more)
 
 
 def free_port() -> int:
@@ -78,7 +90,10 @@ def embedded_broker(port: int | None = None) -> Iterator[Broker]:
 
 @contextmanager
 def apache_kafka(port: int | None = None, folder: Path | None = None) -> Iterator[Broker]:
-    """Apache Kafka from Maven Central. With `folder` it keeps its data. Raises `NotStartedError`, `ApacheKafkaError`."""
+    """Apache Kafka from Maven Central; with `folder` it keeps its data.
+
+    Raises `NotStartedError`, `ApacheKafkaError`.
+    """
     apache.fetch_jars()
     port = port or free_port()
     address = embedded.kafka_address(port)

@@ -86,7 +86,8 @@ def _check_envelope(event: Received) -> None:
     missing = [name for name in REQUIRED if not event.body.get(name)]
     expect(not missing, f"{event.name} on {event.topic} is a complete CloudEvent", missing)
     expect(event.body["specversion"] == "1.0", "CloudEvents 1.0", event.body["specversion"])
-    expect(event.headers.get("ce_id") == event.body["id"], "the id header repeats the id")
+    content_type = event.headers.get("content-type", "")
+    expect(content_type.startswith("application/cloudevents+json"), "structured CloudEvents", content_type)
     if event.is_partner:
         expect(event.body["time"].endswith(":00Z"), "times for partners are cut to the minute", event.body["time"])
 

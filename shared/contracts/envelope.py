@@ -105,12 +105,9 @@ def dataschema(type_name: str, base: str) -> str:
 
 
 def to_record(envelope: Envelope[dict[str, Any]], *, topic: str, key: str) -> Record:
-    """The envelope as a structured-mode Kafka record. Type, id and source are repeated as headers for filtering."""
+    """The envelope as a structured-mode Kafka record.
+
+    No `ce_...` headers beside it: the official CloudEvents SDK takes a record with one of them for binary mode.
+    """
     body = json.dumps(envelope.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
-    headers = {
-        "content-type": CONTENT_TYPE,
-        "ce_id": envelope.id,
-        "ce_type": envelope.type,
-        "ce_source": envelope.source,
-    }
-    return Record(id=envelope.id, topic=topic, key=key, type=envelope.type, body=body, headers=headers)
+    return Record(envelope.id, topic, key, envelope.type, body, {"content-type": CONTENT_TYPE})

@@ -35,6 +35,10 @@ class Health:
         self.dead_letters = 0
         self.unknown_types = 0
 
+    def counts(self) -> dict[str, int]:
+        """What somebody should look at, since the start of this process."""
+        return {"dead_letters": self.dead_letters, "unknown_types": self.unknown_types}
+
 
 async def with_patience(
     call: Callable[[], Awaitable[Any]], *, subscription: str, health: Health, longest_pause: float

@@ -200,6 +200,7 @@ class Relay:
     async def republish(self, *, topic: str | None = None) -> int:
         """Sends every event of every open case again, with the same ids, before what still waits in its outbox.
 
+        Takes each lease over, a live one too: another relay that is busy with the case stops at its next write.
         `topic`: only records for this topic. Returns the number of cases. Raises `BrokerAway` or an error of the
         database; then call it again: readers drop what they have seen.
         """
@@ -217,7 +218,9 @@ class Relay:
 
     async def _republish_case(self, document: Document, topic: str | None) -> None:
         token = await self.claim(document)
-        for entry in document["history"]:
+        for number, entry in enumerate(document["history"], 1):
+            if number % PULL_EVERY == 0:
+                await self._pull(document["_id"], token, [])  # keeps the lease while a long history is sent
             event = EVENTS[entry["type"]].model_validate(entry["data"])
             for record in self._cases.records(document["_id"], entry, event):
                 if topic is None or record.topic == topic:

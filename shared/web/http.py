@@ -86,7 +86,12 @@ def _add_problems(app: FastAPI) -> None:
         return problem(409, "Net gewijzigd", "Iemand anders wijzigde dit op hetzelfde moment. Probeer het opnieuw.")
 
     async def away(_: Request, error: Exception) -> JSONResponse:
-        answer = problem(503, "Even niet bereikbaar", "Er is niets opgeslagen. Probeer het zo weer. Gevaar? Bel 112.")
+        answer = problem(
+            503,
+            "Even niet bereikbaar",
+            "Wij weten niet of dit is opgeslagen. Stuur het zo nog eens, met dezelfde Idempotency-Key: dan komt het "
+            "nooit dubbel. Direct gevaar? Bel 112.",
+        )
         answer.headers["Retry-After"] = "5"
         return answer
 
@@ -125,7 +130,8 @@ def _health(service: Service) -> APIRouter:
     @router.get("/ready", summary="The service can take work")
     async def ready() -> JSONResponse:
         checks = await service.ready()
-        return JSONResponse({"service": service.name, "checks": checks}, 200 if all(checks.values()) else 503)
+        body = {"service": service.name, "checks": checks, "counts": service.health.counts()}
+        return JSONResponse(body, 200 if all(checks.values()) else 503)
 
     return router
 

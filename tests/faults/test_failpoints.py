@@ -32,7 +32,7 @@ def bench_with(database: Database, points: Failpoints, sent: Sent, time: RealTim
 async def handle_all(bench: Bench, *, case: str) -> None:
     """What a process does: three inputs (the second fills more than one pull of the relay), a deadline, the clock."""
     for number, name in enumerate(INPUTS):
-        await bench.add(1, name, case=case, events=6 if number == 1 else 1)
+        await bench.add(1, name, case=case, events=6 if number == 1 else 1, new=number == 0)
         await bench.send_fresh()
     remind = Remind(case, "call", START + timedelta(minutes=30))
     await bench.cases.update(case, remind, handled=Handled("i4"), act=Act("test"))
@@ -78,7 +78,7 @@ async def check_every_await(
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize(("error", "awaits"), [(Crash, 34), (AutoReconnect, 16), (BrokerAway, 18)])
+@pytest.mark.parametrize(("error", "awaits"), [(Crash, 33), (AutoReconnect, 15), (BrokerAway, 18)])
 async def test_a_stop_at_any_await_loses_nothing_and_doubles_nothing(
     database: Database, when: When, error: type[BaseException], awaits: int
 ) -> None:

@@ -78,7 +78,7 @@ async def play(database: Database, seed: int, relay: type[Relay] = Relay) -> Non
         for number in range(2):
             while True:
                 try:
-                    await own.add(1, f"{name}{number}", case=case, events=2)
+                    await own.add(1, f"{name}{number}", case=case, events=2, new=number == 0)
                     break
                 except Conflict:
                     continue

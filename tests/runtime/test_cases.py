@@ -77,6 +77,14 @@ async def test_two_who_create_the_same_case_at_once_end_in_one_document_with_bot
     assert (await one.document())["state"]["total"] == 3
 
 
+async def test_a_case_thought_new_that_is_there_is_read_and_changed(database: Database) -> None:
+    bench = Bench(database)
+    await bench.add(1, "i1", new=True)
+    await bench.add(2, "i2", new=True)
+    assert (await bench.add(1, "i1", new=True)).total == 3, "and a repeat still changes nothing"
+    assert (await bench.document())["version"] == 2
+
+
 async def test_many_writers_on_one_case_lose_nothing(database: Database) -> None:
     benches = [Bench(database) for _ in range(3)]
 

@@ -156,9 +156,10 @@ class Bench:
         self.fresh: list[Saved] = []
         self.cases.saved = self.fresh.append
 
-    async def add(self, amount: int, input_id: str, *, case: str = "a", events: int = 1) -> Tally:
+    async def add(self, amount: int, input_id: str, *, case: str = "a", events: int = 1, new: bool = False) -> Tally:
         """Handles an input once."""
-        return await self.cases.update(case, Add(case, amount, events), handled=Handled(input_id), act=Act("test"))
+        command = Add(case, amount, events)
+        return await self.cases.update(case, command, handled=Handled(input_id), act=Act("test"), new=new)
 
     async def send_fresh(self) -> None:
         """What the relay's workers do with what this process saved."""

@@ -12,22 +12,14 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from deploy.local.temporary import Broker, settings_for
 from shared.contracts.aftercare import IvpCallbackAttempted
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import DEAD_LETTERS, Topic
-from shared.runtime.environment import Settings
 from shared.runtime.failures import Health
 from shared.runtime.kafka import Bus, ensure_topics, of_type
-from deploy.local.temporary import Broker
 
 PATIENCE = 30.0
-
-
-def settings_for(broker: Broker, **more: Any) -> Settings:
-    """Local settings for a broker."""
-    known = {name.removeprefix("VEILIG_").lower(): value for name, value in broker.environment.items()}
-    known |= {"instance": "", "hold_seconds": 0.2, "graceful_seconds": 1.0}
-    return Settings(environment="local", kafka_bootstrap_servers=broker.bootstrap, _env_file=None, **(known | more))  # type: ignore[call-arg]
 
 
 async def eventually(what: str, good: Callable[[], Any], seconds: float = PATIENCE) -> None:
@@ -42,7 +34,7 @@ class Listener:
     """A bus with one subscription. `handle` may be replaced; `handled` has the ids of events that got through."""
 
     def __init__(self, broker: Broker, topic: Topic, group: str) -> None:
-        self.settings = settings_for(broker)
+        self.settings = settings_for(broker, hold_seconds=0.2, graceful_seconds=1.0)
         self.topic, self.group = topic, group
         self.health = Health()
         self.bus = Bus(self.settings, self.health)
