@@ -25,8 +25,8 @@ START_SECONDS = 60.0
 STOP_SECONDS = {"services": 20.0, "broker": 10.0, "database": 15.0}
 HOPELESS_SECONDS = 2.0
 """What the services get to stop when the broker is away: they cannot send what they hold; the database keeps it."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-STEADY_SECONDS = 60.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
+STEADY_SECONDS = 15.0
 """A child that ran this long before it ended starts again after the first pause."""
 
 READY = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -125,16 +125,12 @@ def telling(body: Any, name: str = "") -> Iterator[str]:
         yield body
 
 
-def normalised(events: list[Received]) -> Counter[str]:
-    """The events apart from ids and moments, so that two runs can be compared."""
-    return Counter(f"{event.topic} {event.name} {_plain(event.data)}" for event in events)
-
-
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """An event's data apart from ids and moments, so that two runs can be compared."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in sorted(value.items())}
+        return {key: plain(inner) for key, inner in sorted(value.items())}
     if isinstance(value, list):
-        return sorted((_plain(inner) for inner in value), key=repr)  # ordered by id, which differs from run to run
+        return sorted((plain(inner) for inner in value), key=repr)  # ordered by id, which differs from run to run
     if isinstance(value, str) and (MOMENT.match(value) or REFERENCE.match(value) or value.startswith("http")):
         return "…"
     return value

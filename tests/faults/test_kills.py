@@ -1,0 +1,95 @@
+"""`kill -9` of services, database and broker at random moments of stories: same states, same events."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stack import ROOT, Stack, eventually
+from tests.stories.telling import command, outcome, same, tell
+
+pytestmark = pytest.mark.slow
+PARTS = ("services", "services", "database", "broker")
+"""Services twice: most of what can go wrong is theirs."""
+KILLS = 20
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack of this file's own."""
+    made = Stack(tmp_path_factory.mktemp("kills"))
+    try:
+        made.start()
+        yield made
+        made.stop()
+    finally:
+        made.clean()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(stack: Stack) -> Any:
+    """The story without kills."""
+    return same(outcome(tell(stack, "--json")))
+
+
+class Teller:
+    """Stories one after the other, each in a process."""
+
+    def __init__(self, stack: Stack, folder: Path) -> None:
+        self.stack, self.folder = stack, folder
+        self.told: list[dict[str, Any]] = []
+        self.running: subprocess.Popen[bytes] | None = None
+
+    def go_on(self) -> None:
+        """Takes in a story that ended, and sees to it that one runs."""
+        if self.running is not None and self.running.poll() is None:
+            return
+        self.take_in()
+        with (self.folder / "story.json").open("wb") as out, (self.folder / "story.txt").open("wb") as progress:
+            self.running = subprocess.Popen(
+                command(self.stack, "--json", "--patience", "120"), cwd=ROOT, stdout=out, stderr=progress
+            )
+
+    def take_in(self) -> None:
+        """Waits for the story that runs; it must have held."""
+        if self.running is not None:
+            code = self.running.wait(300)
+            assert code == 0, (self.folder / "story.txt").read_text()[-1500:] + self.stack.said()[-1500:]
+            self.told.append(json.loads((self.folder / "story.json").read_text()))
+            self.running = None
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_twenty_kills_lose_nothing_and_double_nothing(
+    stack: Stack, undisturbed: Any, tmp_path: Path, seed: int
+) -> None:
+    dice, teller = random.Random(seed), Teller(stack, tmp_path)
+    killed: list[str] = []
+    for _ in range(KILLS):
+        eventually(lambda: stack.state()["ready"] and set(stack.state()["pids"]) == set(PARTS), 60)
+        teller.go_on()
+        moment = dice.uniform(0.0, 2.5)
+        with_limit = teller.running
+        assert with_limit is not None
+        try:  # a random moment of the story, or its end when that comes first
+            with_limit.wait(moment)
+        except subprocess.TimeoutExpired:
+            pass
+        part = dice.choice(PARTS)
+        pid = stack.state()["pids"][part]
+        os.kill(pid, signal.SIGKILL)
+        killed.append(part)
+        eventually(lambda pid=pid, part=part: stack.state()["pids"].get(part) not in (None, pid), 60)
+    teller.take_in()
+    assert len(killed) == KILLS
+    assert len(teller.told) >= 3, "the kills hit several stories"
+    for told in teller.told:
+        assert same(told) == undisturbed

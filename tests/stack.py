@@ -1,0 +1,121 @@
+"""A whole stack, started as a user starts it, with ports and a data folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+from urllib import request
+
+ROOT = Path(__file__).resolve().parents[1]
+REPORT = {"kind": "threat", "office": "alderman", "municipality": "9901", "victim": {"name": "Voorbeeld Persoon"}}
+DIRECT = request.build_opener(request.ProxyHandler({}))
+
+
+def eventually(true: Callable[[], Any], seconds: float = 15.0) -> Any:
+    """Asks until the answer is yes, and returns it; fails after so many seconds."""
+    end = time.monotonic() + seconds
+    while not (answer := true()):
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)
+    return answer
+
+
+def free_port() -> int:
+    """A port that nobody has now, with the next one free too."""
+    while True:
+        with closing(socket.socket()) as one, closing(socket.socket()) as two, suppress(OSError, OverflowError):
+            one.bind(("127.0.0.1", 0))
+            port: int = one.getsockname()[1]
+            two.bind(("127.0.0.1", port + 1))
+            return port
+
+
+def processes_marked(mark: str) -> list[int]:
+    """Ids of the living processes that inherited this environment variable; a zombie has none."""
+    found = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if f"TEST_MARK={mark}".encode() in environ.read_bytes():
+                found.append(int(environ.parent.name))
+    return found
+
+
+class Stack:
+    """One `veilig run`, with ports of its own, whose processes can be found again."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.data = folder / "data"
+        self.mark = uuid.uuid4().hex
+        self.output = folder / "output.txt"
+        self.ports = {"--port": free_port(), "--kafka-port": free_port(), "--mongo-port": free_port()}
+        self.options = options
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> list[str]:
+        ports = [text for option, port in self.ports.items() for text in (option, str(port))]
+        return [sys.executable, "-m", "deploy.cli.main", "run", "--data", str(self.data), *ports, *self.options]
+
+    def start(self, *, ready: bool = True) -> None:
+        env = os.environ | {"TEST_MARK": self.mark}
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(self.command(), cwd=ROOT, env=env, stdout=output, stderr=output)
+        if ready:
+            eventually(lambda: "Veilig Bestuur runs" in self.said() or self.ended(), 90)
+            assert not self.ended(), self.said()
+
+    def once(self) -> subprocess.CompletedProcess[str]:
+        """Runs the same command, which is expected to end by itself."""
+        return subprocess.run(self.command(), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+
+    def ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.data / "stack.json").read_text())
+        return found
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+    def call(self, path: str, role: str, actor: str, body: object = None) -> Any:
+        """One request to the services; with a body a POST. Returns the JSON of the answer."""
+        headers = {"Role": role, "Actor": actor, "Content-Type": "application/json"}
+        if body is not None:
+            headers["Idempotency-Key"] = uuid.uuid4().hex
+        data = None if body is None else json.dumps(body).encode()
+        asked = request.Request(f"http://127.0.0.1:{self.ports['--port']}{path}", data, headers)
+        with DIRECT.open(asked, timeout=20) as answer:
+            return json.load(answer)
+
+    def report(self) -> str:
+        """Reports a threat; returns the case."""
+        case: str = self.call("/intake/v1/reports", "office-holder", "demo-1", REPORT)["case"]
+        return case
+
+    def weighing_of(self, case: str) -> bool:
+        """Whether the report of this case arrived at the service that weighs it."""
+        with suppress(OSError):
+            return any(one["case"] == case for one in self.call("/assessment/v1/weighings", "rccb", "rccb-1"))
+        return False
+
+    def clean(self) -> None:
+        for pid in processes_marked(self.mark):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait(10)
