@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections import defaultdict
 from dataclasses import asdict
 from datetime import datetime
@@ -33,6 +34,7 @@ def story(
     Exit status: 0 all expectations held, 1 the first that did not is named, 2 no such story.
     """
     progress = Console(stderr=True, highlight=False)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is away for a moment is not news here
     if name not in STORIES:
         progress.print(f"There is no story called {name}. There is: {', '.join(STORIES)}.")
         raise typer.Exit(2)

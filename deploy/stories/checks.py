@@ -16,8 +16,8 @@ EXPECTED = {
     "assessment.weighing": ("weighing-opened", "first-weighing-concluded"),
     "assessment.weighing.restricted": ("threat-assessed",),
     "assessment.measures": (
-        "measures-advised", "measure-implemented", "measure-implemented", "measure-review-due", "measure-review-due",
-        "measures-scaled-down",
+        "measures-advised", "measure-implemented", "measure-implemented", "measure-review-due", "measures-reviewed",
+        "measure-review-due", "measures-scaled-down",
     ),
     "funding.cost-allocation": ("cost-line-classified",) * 3,
     "funding.safety-net": ("funding-requested", "funding-supplemented", "funding-granted"),

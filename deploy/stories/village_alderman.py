@@ -261,7 +261,7 @@ class VillageAlderman:
         await self.rccb.does(f"{path}/scale-down", {"reason": CANARIES["reason"]}, times=2)
         rows = await self.stage.eventually(
             "care is offered again when measures end",
-            lambda: self.care.sees("/aftercare/v1/callbacks"),
+            lambda: self.care.sees("/aftercare/v1/offers"),
             lambda rows: any(row["case"] == self.care_ref and row["offers"] == 2 for row in rows),
         )
         expect(rows, "the IVP sees the new offer")

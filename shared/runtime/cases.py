@@ -1,6 +1,7 @@
 """The one document per case: load, decide, save, in one conditional update.
 
-    { _id, version, state, history: [...], outbox: [...], pending?, lease?, inbox: [...], due_at?, due: [...], closed }
+    { _id, version, state, history: [...], outbox: [...], pending?, lease?, inbox: [...], due_at?, due: [...], closed,
+      saved_at }
 
 State, history, outgoing records, handled inputs and deadlines change together or not at all, so no transaction over
 several documents is needed. Whoever loses a race loads again and decides again.
@@ -191,7 +192,7 @@ class Cases(Generic[State]):
         version = 1 if document is None else document["version"] + 1
         history, records = self._tell(case_id, version, decision.events, act)
         fields: Document = {"state": self._adapter.dump_python(decision.state, mode="json")}
-        fields["closed"] = self.module.is_closed(decision.state)
+        fields |= {"closed": self.module.is_closed(decision.state), "saved_at": self._now()}
         fields |= self._due(decision.state)
         token = uuid.uuid4().hex if records and not (document or {}).get("pending") else None
         if token is not None:

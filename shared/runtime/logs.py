@@ -37,11 +37,31 @@ def allow_listed(_: Any, __: str, line: MutableMapping[str, Any]) -> dict[str, A
     return kept
 
 
+REPEAT_SECONDS = 10.0
+"""A library that says the same thing again within this time is not written down again, only counted."""
+
+
 class _Libraries(logging.Handler):
     """Turns lines of libraries into ours, without text or traceback unless the library is a quiet one."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+
     def emit(self, record: logging.LogRecord) -> None:
+        # `msg` is the text before values are filled in: one entry for each kind of line.
+        kind = (record.name, str(record.msg)[:80])
+        last, left_out = self._said.get(kind, (-REPEAT_SECONDS, 0))
+        if record.created - last < REPEAT_SECONDS:
+            self._said[kind] = (last, left_out + 1)
+            return
+        self._said[kind] = (record.created, 0)
+        self._write(record, left_out)
+
+    def _write(self, record: logging.LogRecord, left_out: int) -> None:
         fields: dict[str, Any] = {"origin": record.name}
+        if left_out:
+            fields["count"] = left_out
         if record.name.startswith(QUIET_LIBRARIES):
             fields["text"] = record.getMessage()[:300]
         if record.exc_info and record.exc_info[0]:

@@ -25,6 +25,8 @@ log = logs.logger(__name__)
 WORKERS = 8
 PULL_EVERY = 10
 SWEEP_AT_ONCE = 100
+STILL_FRESH = timedelta(days=1)
+"""A case that was closed this recently is republished too: its last events may not have been read yet."""
 
 
 class BrokerAway(Exception):  # noqa: N818
@@ -198,15 +200,16 @@ class Relay:
         return (await self._collection.update_one(found, change)).matched_count == 1
 
     async def republish(self, *, topic: str | None = None) -> int:
-        """Sends every event of every open case again, with the same ids, before what still waits in its outbox.
+        """Sends every event of every open or just closed case again, with the same ids, before what still waits.
 
         Takes each lease over, a live one too: another relay that is busy with the case stops at its next write.
         `topic`: only records for this topic. Returns the number of cases. Raises `BrokerAway` or an error of the
         database; then call it again: readers drop what they have seen.
         """
         count, last = 0, ""
+        wanted = [{"closed": False}, {"saved_at": {"$gt": self._now() - STILL_FRESH}}]
         while True:
-            page = self._collection.find({"closed": False, "_id": {"$gt": last}}, {"lease": 1, "history": 1})
+            page = self._collection.find({"$or": wanted, "_id": {"$gt": last}}, {"lease": 1, "history": 1})
             found = await page.sort("_id").limit(SWEEP_AT_ONCE).to_list(SWEEP_AT_ONCE)
             if not found:
                 return count

@@ -153,11 +153,13 @@ async def test_republish_can_be_for_one_topic(database: Database) -> None:
     assert len(bench.sent.records) == before
 
 
-async def test_a_closed_case_is_not_republished(database: Database) -> None:
+async def test_a_closed_case_is_republished_only_while_its_last_events_may_be_unread(database: Database) -> None:
     bench = Bench(database)
     await bench.add(1, "i1")
     await bench.send_fresh()
     await bench.raw.update_one({"_id": "a"}, {"$set": {"closed": True}})
+    assert await bench.relay.republish() == 1
+    bench.time.pass_by(days=1, seconds=1)
     assert await bench.relay.republish() == 0
 
 
