@@ -15,8 +15,10 @@ from services.aftercare.app import build as aftercare
 from services.assessment.app import build as assessment
 from services.funding.app import build as funding
 from services.intake.app import build as intake
+from shared.contracts.topics import Topic
 from shared.runtime import logs
 from shared.runtime.environment import Clock, Settings
+from shared.runtime.kafka import ensure_topics, topic_exists
 from shared.runtime.service import Service
 from shared.web.http import clock_routes
 from shared.web.server import serve
@@ -24,6 +26,9 @@ from shared.web.server import serve
 SERVICES = {"intake": intake, "assessment": assessment, "funding": funding, "aftercare": aftercare}
 MUNICIPALITIES = ("9901", "9902")
 """Invented municipalities of the example, both with a topic of their own."""
+
+REMINDED = Topic("local.reminded", partitions=1)
+"""On a broker that has it, open cases were published since it started."""
 
 log = logs.logger(__name__)
 
@@ -40,16 +45,15 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        created = await running[0].create_topics()
+        await running[0].create_topics()
         async with AsyncExitStack() as stack:
             # A mounted app does not run its own lifespan, so each service is entered here, all at the same time:
             # what they wait for is the broker's groups.
             async with asyncio.TaskGroup() as starting:
                 for service in running:
                     starting.create_task(stack.enter_async_context(service.running()))
-            if settings.broker_forgets and created:
-                count = sum([await service.republish() for service in running])
-                log.info("republished_to_empty_broker", count=count)
+            if settings.broker_forgets:
+                await _remind_broker(settings, running)
             yield
 
     root = FastAPI(title="Veilig Bestuur, local", lifespan=lifespan, docs_url=None, redoc_url=None)
@@ -57,6 +61,17 @@ def build(settings: Settings) -> FastAPI:
     for name, app in apps.items():
         root.mount(f"/{name}", app)
     return root
+
+
+async def _remind_broker(settings: Settings, running: list[Service]) -> None:
+    """Publishes open cases again to a broker that started empty. The mark is made last, and on the broker itself.
+
+    Whether our topics are there says nothing: any client that asks for one may have made it.
+    """
+    if not await topic_exists(settings, REMINDED):
+        count = sum([await service.republish() for service in running])
+        await ensure_topics(settings, (REMINDED,))
+        log.info("republished_to_empty_broker", count=count)
 
 
 def _add_pages(root: FastAPI, settings: Settings, running: list[Service]) -> None:

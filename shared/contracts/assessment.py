@@ -85,6 +85,13 @@ class MeasureReviewDue(Event):
     due_at: Moment
 
 
+class MeasuresReviewed(Event):
+    """A human looked at the measures again and keeps them (INV-10)."""
+
+    DOMAIN_NAME: ClassVar[str] = "measures"
+    reviewed_at: Moment
+
+
 class MeasuresScaledDown(Event):
     """Measures were ended by a human; care is offered again (S-SBB-14)."""
 

@@ -46,6 +46,7 @@ HOME: dict[type[Event], Topic] = {
     assessment.AdviceUnanswered: ASSESSMENT_MEASURES,
     assessment.MeasureImplemented: ASSESSMENT_MEASURES,
     assessment.MeasureReviewDue: ASSESSMENT_MEASURES,
+    assessment.MeasuresReviewed: ASSESSMENT_MEASURES,
     assessment.MeasuresScaledDown: ASSESSMENT_MEASURES,
     funding.CostLineClassified: FUNDING_COSTS,
     funding.FundingRequested: FUNDING_SAFETY_NET,

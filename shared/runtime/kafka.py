@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -171,22 +172,33 @@ def _failure_policy(send: Send, subscription: str, health: Health, longest_pause
     return FailurePolicy
 
 
-async def ensure_topics(settings: Settings, topics: tuple[Topic, ...]) -> set[str]:
-    """Creates the topics that do not exist yet; returns their names. Raises `KafkaError` when that fails."""
+@asynccontextmanager
+async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     await admin.start()
     try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def topic_exists(settings: Settings, topic: Topic) -> bool:
+    """Whether the broker has it. Raises `KafkaError`."""
+    async with _admin(settings) as admin:
+        return topic.name in await admin.list_topics()
+
+
+async def ensure_topics(settings: Settings, topics: tuple[Topic, ...]) -> None:
+    """Creates the topics that do not exist yet. Raises `KafkaError` when that fails."""
+    async with _admin(settings) as admin:
         there = set(await admin.list_topics())
         missing = [topic for topic in topics if topic.name not in there]
         if not missing:
-            return set()
+            return
         answer = await admin.create_topics([_new_topic(topic, settings.kafka_replication) for topic in missing])
         for name, code, *_ in answer.topic_errors:
             if code and for_code(code) is not TopicAlreadyExistsError:
                 raise for_code(code)(f"topic {name} cannot be created")
-        return {topic.name for topic in missing}
-    finally:
-        await admin.close()
 
 
 def _new_topic(topic: Topic, replication: int) -> NewTopic:

@@ -99,8 +99,10 @@ def connect(url: str, *, driver: str = "motor", prefix: str = "veilig", wait_ms:
     """Makes a connection; nothing is sent yet. `wait_ms`: how long an operation waits for a server, in milliseconds."""
     options: dict[str, Any] = {
         "serverSelectionTimeoutMS": wait_ms,
+        "connectTimeoutMS": wait_ms,
         "socketTimeoutMS": 2 * wait_ms,  # a server that hangs is a server that is away
         "tz_aware": True,
+        "retryReads": False,  # whoever calls tries again, and knows how long
         "retryWrites": False,
     }
     if driver == "motor":

@@ -64,7 +64,11 @@ class Service:
     async def running(self) -> AsyncIterator[None]:
         """Runs the service. Raises when database or broker are not there at start: better no process than a zombie."""
         try:
-            await self._start()
+            try:
+                await self._start()
+            except Exception as error:
+                log.error("cannot_start", service=self.name, error=type(error).__name__)
+                raise
             log.info("service_started", service=self.name)
             yield
         finally:
@@ -95,10 +99,9 @@ class Service:
         await self.database.close()
         log.info("service_stopped", service=self.name)
 
-    async def create_topics(self) -> set[str]:
-        """Creates the topics that are missing; returns their names."""
-        topics = internal_topics() + partner_topics(self.settings.municipalities)
-        return await ensure_topics(self.settings, topics)
+    async def create_topics(self) -> None:
+        """Creates the topics that are missing."""
+        await ensure_topics(self.settings, internal_topics() + partner_topics(self.settings.municipalities))
 
     async def republish(self, topic: str | None = None) -> int:
         """Sends the events of all open cases again, to all topics or one; returns the number of cases."""

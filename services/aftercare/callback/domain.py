@@ -40,7 +40,7 @@ class CareState(StrEnum):
 
 @dataclass(frozen=True)
 class Callback:
-    """One promise. `phone` stays in this service. `pending`: the deadlines still to come."""
+    """One promise. Numbers and name stay in this service. `pending`: the deadlines still to come."""
 
     phone: str
     name: str
@@ -52,6 +52,8 @@ class Callback:
     escalated_minutes: int = 0
     missed_at: datetime | None = None
     made_at: datetime | None = None
+    earlier_phones: tuple[str, ...] = ()
+    """Numbers given before, while this call was awaited."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Care:
         if self.callback is None:
             return CareState.OFFERED if self.offers else CareState.KNOWN
         if self.callback.made_at is not None:
-            return CareState.CALLED
+            again = self.offered_at is not None and self.offered_at > self.callback.made_at
+            return CareState.OFFERED if again else CareState.CALLED
         return CareState.MISSED if self.callback.missed_at is not None else CareState.TO_CALL
 
 
@@ -171,7 +174,7 @@ def _offer(state: Care, reason: CareReason, at: datetime) -> Decision[Care]:
 def _request(state: Care, command: RequestCallback) -> Decision[Care]:
     current = state.callback
     if current is not None and current.made_at is None and state.closed_at is None:
-        return Decision(state)  # the clock runs since the first call (S-IVP-12)
+        return Decision(replace(state, callback=_reached_at(current, command)))
     terms = command.terms
     due = command.at + timedelta(minutes=terms.call_back_minutes)
     pending = (
@@ -190,6 +193,14 @@ def _request(state: Care, command: RequestCallback) -> Decision[Care]:
         )
     events.append(IvpCallbackDue(case=state.case, called_at=command.at, due_at=due))
     return Decision(after, tuple(events))
+
+
+def _reached_at(current: Callback, command: RequestCallback) -> Callback:
+    # The clock runs since the first call (S-IVP-12); only where, and perhaps for whom, to ring is newer.
+    if command.phone != current.phone:
+        earlier = (*current.earlier_phones, current.phone)
+        current = replace(current, phone=command.phone, earlier_phones=earlier)
+    return replace(current, name=command.name or current.name)
 
 
 def _open_callback(state: Care | None) -> Callback:

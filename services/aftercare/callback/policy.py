@@ -6,14 +6,12 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from shared.contracts.dated import Dated, in_force
 
 
-class Terms(BaseModel):
+class Terms(Dated):
     """Minutes on the wall clock, day and night, from the moment of the call."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    valid_from: date = Field(alias="from")
     call_back_minutes: int
     warn_minutes: int
     escalate_minutes: int
@@ -22,7 +20,4 @@ class Terms(BaseModel):
 def terms_on(day: date) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` before the IVP was available."""
     rows = tomllib.loads(Path(__file__).with_name("policy.toml").read_text())["terms"]
-    valid = [terms for terms in map(Terms.model_validate, rows) if terms.valid_from <= day]
-    if not valid:
-        raise LookupError(f"no call-back terms hold on {day}")
-    return max(valid, key=lambda terms: terms.valid_from)
+    return in_force(map(Terms.model_validate, rows), day)

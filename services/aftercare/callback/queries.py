@@ -1,13 +1,14 @@
-"""Views of care: the IVP's board with minutes left; progress without content for the caller."""
+"""Views of care: who waits for the IVP and who was offered care again; progress without content for the caller."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from services.aftercare.callback.domain import Care
+from services.aftercare.callback.domain import Care, CareState
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
+from shared.runtime.mongo import Document
 
 MOST = 100
 
@@ -27,7 +28,7 @@ def progress(care: Care) -> dict[str, Any]:
 
 def _message(care: Care) -> str:
     callback = care.callback
-    if callback is None:
+    if callback is None or care.status is CareState.OFFERED:
         return "Wilt u met iemand praten? Bel het alarmnummer of vraag om een telefoontje."
     if callback.made_at is not None:
         return "Er is contact geweest."
@@ -37,7 +38,7 @@ def _message(care: Care) -> str:
 
 
 def row(care: Care, now: datetime, references: References) -> dict[str, Any]:
-    """A line on the IVP's board."""
+    """A line on one of the IVP's lists."""
     callback = care.callback
     left = (callback.due_at - now).total_seconds() / 60 if callback and callback.made_at is None else None
     return {
@@ -45,6 +46,7 @@ def row(care: Care, now: datetime, references: References) -> dict[str, Any]:
         "status": care.status,
         "impact": care.impact,
         "phone": callback and callback.phone,
+        "earlier_phones": callback.earlier_phones if callback else (),
         "name": callback and callback.name,
         "called_at": callback and callback.called_at,
         "due_at": callback and callback.due_at,
@@ -55,13 +57,34 @@ def row(care: Care, now: datetime, references: References) -> dict[str, Any]:
         "made_at": callback and callback.made_at,
         "missed": bool(callback and callback.missed_at),
         "offers": care.offers,
+        "offered_at": care.offered_at,
     }
 
 
+# Moments are stored as text in UTC, so their order is the order in time (within one second it may differ).
+WAITS = {"state.callback": {"$ne": None}, "state.callback.made_at": None, "closed": False}
+OFFERED = {
+    "state.callback.made_at": {"$ne": None},
+    "$expr": {"$gt": ["$state.offered_at", "$state.callback.made_at"]},
+    "closed": False,
+}
+
+
 async def board(cases: Cases[Care], references: References) -> list[dict[str, Any]]:
-    """Who waits for a call, the most pressing first. A person appears only after an own call (R-IVP-09)."""
-    asked = {"state.callback": {"$ne": None}, "closed": False}
-    found = await cases.collection.find(asked, {"state": 1}).limit(MOST).to_list(MOST)
+    """Who waits for contact, the longest overdue first, then who is due first; at most a hundred."""
+    found = cases.collection.find(WAITS, {"state": 1}).sort("state.callback.due_at").limit(MOST)
+    return _rows(await found.to_list(MOST), cases, references)
+
+
+async def offers(cases: Cases[Care], references: References) -> list[dict[str, Any]]:
+    """Who was offered care again since the last contact, the newest offer first; at most a hundred.
+
+    A person appears only after an own call (R-IVP-09): a first offer is not here.
+    """
+    found = cases.collection.find(OFFERED, {"state": 1}).sort("state.offered_at", -1).limit(MOST)
+    return _rows(await found.to_list(MOST), cases, references)
+
+
+def _rows(found: list[Document], cases: Cases[Care], references: References) -> list[dict[str, Any]]:
     now = cases.clock.now()
-    rows = [row(cases.read(document), now, references) for document in found]
-    return sorted(rows, key=lambda one: (one["minutes_left"] is None, one["minutes_left"] or 0))
+    return [row(cases.read(document), now, references) for document in found]

@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
+from datetime import UTC
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException
@@ -32,19 +33,15 @@ class ContactBody(Body):
 
 def routes(cases: Cases[Care], references: References) -> APIRouter:
     """The routes, on these cases."""
-    router = APIRouter(prefix="/callbacks", tags=["callbacks"])
-    ivp = calls_as(Role.IVP)
+    router = APIRouter(tags=["callbacks"])
+    _add_asking(router, cases)
+    _add_lists(router, cases, references)
+    _add_work(router, cases, references)
+    return router
 
-    async def act(reference: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
-        case = references.open("ivp", reference)
-        if case is None:
-            raise HTTPException(404, "Deze verwijzing is niet bekend.")
-        state = await cases.update(
-            cases.id_for(case), command, handled=once.handled(caller), act=Act(caller.actor, purpose)
-        )
-        return queries.row(state, cases.clock.now(), references)
 
-    @router.post("", status_code=201, summary="Ask to be called back within 30 minutes")
+def _add_asking(router: APIRouter, cases: Cases[Care]) -> None:
+    @router.post("/callbacks", status_code=201, summary="Ask to be called back within 30 minutes")
     async def request(
         body: CallbackBody,
         caller: Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER, Role.IVP))],
@@ -58,24 +55,45 @@ def routes(cases: Cases[Care], references: References) -> APIRouter:
         )
         return queries.progress(state)
 
-    @router.get("", summary="The IVP's board, with minutes left")
-    async def board(caller: Annotated[Caller, Depends(ivp)]) -> list[dict[str, Any]]:
-        return await queries.board(cases, references)
-
-    @router.get("/{case}", summary="Progress, for the person who asked")
-    async def progress(case: str, caller: Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))]) -> dict[str, Any]:
+    @router.get("/callbacks/{case}", summary="Progress, for who asked: the person, or a reporter for the person")
+    async def progress(
+        case: str, caller: Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER))]
+    ) -> dict[str, Any]:
         state = await cases.load(cases.id_for(case))
         if state is None:
             raise HTTPException(404, "Hier is geen nazorg bekend.")
         return queries.progress(state)
 
-    @router.post("/{case}/attempts", summary="Rang without answer; the clock goes on")
+
+def _add_lists(router: APIRouter, cases: Cases[Care], references: References) -> None:
+    @router.get("/callbacks", summary="The IVP's board: who waits for a call, with minutes left")
+    async def board(caller: Annotated[Caller, Depends(calls_as(Role.IVP))]) -> list[dict[str, Any]]:
+        return await queries.board(cases, references)
+
+    @router.get("/offers", summary="Who was offered care again after an own earlier call")
+    async def offers(caller: Annotated[Caller, Depends(calls_as(Role.IVP))]) -> list[dict[str, Any]]:
+        return await queries.offers(cases, references)
+
+
+def _add_work(router: APIRouter, cases: Cases[Care], references: References) -> None:
+    ivp = calls_as(Role.IVP)
+
+    async def act(reference: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
+        case = references.open("ivp", reference)
+        if case is None:
+            raise HTTPException(404, "Deze verwijzing is niet bekend.")
+        state = await cases.update(
+            cases.id_for(case), command, handled=once.handled(caller), act=Act(caller.actor, purpose)
+        )
+        return queries.row(state, cases.clock.now(), references)
+
+    @router.post("/callbacks/{case}/attempts", summary="Rang without answer; the clock goes on")
     async def attempt(
         case: str, caller: Annotated[Caller, Depends(ivp)], once: Annotated[Once, Depends(once)]
     ) -> dict[str, Any]:
         return await act(case, RecordAttempt(cases.clock.now()), caller, once, "attempt")
 
-    @router.post("/{case}/contact", summary="Contact was made; the clock stops")
+    @router.post("/callbacks/{case}/contact", summary="Contact was made; the clock stops")
     async def contact(
         case: str,
         body: ContactBody,
@@ -83,12 +101,11 @@ def routes(cases: Cases[Care], references: References) -> APIRouter:
         once: Annotated[Once, Depends(once)],
     ) -> dict[str, Any]:
         now = cases.clock.now()
-        return await act(case, RecordContact(body.made_at or now, now), caller, once, "contact")
+        made = (body.made_at or now).astimezone(UTC)  # the lists are ordered by the stored text
+        return await act(case, RecordContact(made, now), caller, once, "contact")
 
-    @router.post("/{case}/close", summary="Care has ended")
+    @router.post("/callbacks/{case}/close", summary="Care has ended")
     async def close(
         case: str, caller: Annotated[Caller, Depends(ivp)], once: Annotated[Once, Depends(once)]
     ) -> dict[str, Any]:
         return await act(case, CloseAftercare(cases.clock.now()), caller, once, "close")
-
-    return router

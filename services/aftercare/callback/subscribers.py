@@ -19,7 +19,8 @@ def subscribe(bus: Bus, cases: Cases[Care]) -> None:
     @reports(filter=of_type(IncidentReported))  # type: ignore[untyped-decorator]
     async def incident_reported(event: Envelope[IncidentReported]) -> None:
         command = NoteIncident(event.data.case, event.data.impact, cases.clock.now())
-        await cases.update(cases.id_for(event.data.case), command, handled=Handled(event.handled_id), act=Act("intake"))
+        handled = Handled(event.handled_id)
+        await cases.update(cases.id_for(event.data.case), command, handled=handled, act=Act("intake"), new=True)
 
     @measures(filter=of_type(MeasuresScaledDown))  # type: ignore[untyped-decorator]
     async def measures_scaled_down(event: Envelope[MeasuresScaledDown]) -> None:

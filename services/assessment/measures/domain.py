@@ -16,6 +16,7 @@ from shared.contracts.assessment import (
     MeasureImplemented,
     MeasureReviewDue,
     MeasuresAdvised,
+    MeasuresReviewed,
     MeasuresScaledDown,
 )
 from shared.contracts.decisions import Deadline, DeadlinePassed, Decision, Refused
@@ -48,6 +49,14 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """The end of a period of measures. `reason` stays in this service."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class Measures:
     """All measures of one case."""
 
@@ -61,8 +70,17 @@ class Measures:
     advice_unanswered: bool = False
     review_at: datetime | None = None
     review_due: bool = False
-    scaled_down_at: datetime | None = None
-    scale_down_reason: str | None = None
+    ended: tuple[Ended, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Whether any measure is advised or in place."""
+        return any(line.state is not MeasureState.SCALED_DOWN for line in self.lines)
+
+    @property
+    def scaled_down_at(self) -> datetime | None:
+        """When the measures ended; None while any runs."""
+        return self.ended[-1].at if self.ended and not self.running else None
 
 
 @dataclass(frozen=True)
@@ -154,8 +172,6 @@ def _advise(state: Measures | None, command: AdviseMeasures) -> Decision[Measure
         advised_at=command.at,
         answer_before=_earliest(state.answer_before, answer),
         review_at=_earliest(state.review_at, command.at + command.review_after),
-        scaled_down_at=None,
-        scale_down_reason=None,
     )
     lines = tuple(
         AdvisedMeasure(
@@ -189,23 +205,27 @@ def _implemented(state: Measures | None, command: ReportImplemented) -> Decision
     open_lines = any(
         other.state is MeasureState.ADVISED and other.addressee is Addressee.MUNICIPALITY for other in lines
     )
-    after = replace(state, lines=lines, answer_before=state.answer_before if open_lines else None)
+    after = replace(
+        state, lines=lines, answer_before=state.answer_before if open_lines else None,
+        advice_unanswered=state.advice_unanswered and open_lines,
+    )  # fmt: skip
     return Decision(after, (MeasureImplemented(case=state.case, measure=line.id, implemented_at=command.at),))
 
 
 def _review(state: Measures | None, command: ReviewMeasures) -> Decision[Measures]:
-    if state is None or not state.lines or state.scaled_down_at:
+    if state is None or not state.running:
         raise Refused("Er lopen geen maatregelen.")
-    return Decision(replace(state, review_at=command.at + command.review_after, review_due=False))
+    after = replace(state, review_at=command.at + command.review_after, review_due=False)
+    return Decision(after, (MeasuresReviewed(case=state.case, reviewed_at=command.at),))
 
 
 def _scale_down(state: Measures | None, command: ScaleDown) -> Decision[Measures]:
-    if state is None or not state.lines or state.scaled_down_at:
+    if state is None or not state.running:
         raise Refused("Er lopen geen maatregelen.")
-    ended = tuple(replace(line, state=MeasureState.SCALED_DOWN) for line in state.lines)
+    lines = tuple(replace(line, state=MeasureState.SCALED_DOWN) for line in state.lines)
     after = replace(
-        state, lines=ended, scaled_down_at=command.at, scale_down_reason=command.reason, review_at=None,
-        review_due=False, answer_before=None,
+        state, lines=lines, ended=(*state.ended, Ended(command.at, command.reason)), review_at=None,
+        review_due=False, answer_before=None, advice_unanswered=False,
     )  # fmt: skip
     return Decision(after, (MeasuresScaledDown(case=state.case, scaled_down_at=command.at),))
 

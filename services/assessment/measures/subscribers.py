@@ -19,7 +19,8 @@ def subscribe(bus: Bus, cases: Cases[Measures]) -> None:
     @reports(filter=of_type(IncidentReported))  # type: ignore[untyped-decorator]
     async def incident_reported(event: Envelope[IncidentReported]) -> None:
         command = NoteIncident(event.data.case, event.data.municipality, event.data.office)
-        await cases.update(cases.id_for(event.data.case), command, handled=Handled(event.handled_id), act=Act("intake"))
+        handled = Handled(event.handled_id)
+        await cases.update(cases.id_for(event.data.case), command, handled=handled, act=Act("intake"), new=True)
 
     @decisions(filter=of_type(ThreatAssessed))  # type: ignore[untyped-decorator]
     async def threat_assessed(event: Envelope[ThreatAssessed]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.assessment.weighing.domain import Weighing
+from shared.contracts.vocabulary import TargetType
 from shared.runtime.cases import Cases
 
 MOST = 100
@@ -25,8 +26,17 @@ def view(weighing_id: str, weighing: Weighing) -> dict[str, Any]:
         "overdue": weighing.overdue,
         "first_weighing": first,
         "decision": decision,
-        "next_step": "first-weighing" if first is None else "decision" if first.qualifies and not decision else None,
+        "next_step": _next_step(weighing),
     }
+
+
+def _next_step(weighing: Weighing) -> str | None:
+    first = weighing.first_weighing
+    if first is None:
+        return "first-weighing"
+    if not first.qualifies or weighing.decision is not None:
+        return None
+    return "decision" if first.target is TargetType.PERSON else "choose-authority"
 
 
 WAITS = {

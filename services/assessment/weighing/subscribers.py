@@ -20,7 +20,8 @@ def subscribe(bus: Bus, cases: Cases[Weighing]) -> None:
         data, now = event.data, cases.clock.now()
         within = terms_on(now.date()).weigh_within(data.urgency)
         command = OpenWeighing(data.case, data.office, data.kind, data.urgency, now, within)
-        await cases.update(cases.id_for(data.case), command, handled=Handled(event.handled_id), act=Act("intake"))
+        handled = Handled(event.handled_id)
+        await cases.update(cases.id_for(data.case), command, handled=handled, act=Act("intake"), new=True)
 
     @reports(filter=of_type(AangifteFiled))  # type: ignore[untyped-decorator]
     async def aangifte_filed(event: Envelope[AangifteFiled]) -> None:

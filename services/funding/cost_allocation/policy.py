@@ -6,18 +6,15 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from shared.contracts.dated import Dated, started
 from shared.contracts.vocabulary import Payer, Place
 
 
-class Rule(BaseModel):
+class Rule(Dated):
     """One row: conditions, payer, and why."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     id: str
     version: str
-    valid_from: date = Field(alias="from")
     place: Place
     above_pkvw: bool
     payer: Payer
@@ -27,6 +24,5 @@ class Rule(BaseModel):
 def rules_on(day: date) -> tuple[Rule, ...]:
     """The rules in force on `day`; empty when there are none."""
     rows = tomllib.loads(Path(__file__).with_name("policy.toml").read_text())["rules"]
-    valid = [rule for rule in map(Rule.model_validate, rows) if rule.valid_from <= day]
-    newest = {rule.id: rule for rule in sorted(valid, key=lambda rule: rule.valid_from)}
+    newest = {rule.id: rule for rule in started(map(Rule.model_validate, rows), day)}
     return tuple(newest.values())

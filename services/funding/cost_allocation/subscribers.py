@@ -19,6 +19,7 @@ def subscribe(bus: Bus, cases: Cases[Costs]) -> None:
         data = event.data
         known = tuple(KnownMeasure(line.measure, line.type, line.place, line.above_pkvw) for line in data.lines)
         command = NoteAdvice(data.case, data.municipality, known)
-        await cases.update(cases.id_for(data.case), command, handled=Handled(event.handled_id), act=Act("assessment"))
+        handled = Handled(event.handled_id)
+        await cases.update(cases.id_for(data.case), command, handled=handled, act=Act("assessment"), new=True)
 
     bus.ignore_the_rest(measures)

@@ -56,15 +56,28 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Motivation:
+    """Why the costs are disproportionate, as written at a moment. `text` stays in this service."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Request:
-    """A request of the municipality."""
+    """A request of the municipality. Motivations are only ever added."""
 
     id: str
     channel: Channel
-    motivation: str
+    motivations: tuple[Motivation, ...]
     requested_at: datetime
     decide_before: datetime | None
     outcome: Outcome | None = None
+
+    @property
+    def motivation(self) -> str:
+        """The one that counts: the last; empty when there is none yet."""
+        return self.motivations[-1].text if self.motivations else ""
 
 
 @dataclass(frozen=True)
@@ -225,9 +238,8 @@ def _request(state: SafetyNet, command: RequestFunding) -> Decision[SafetyNet]:
         raise Refused("Deze zaak is niet van uw gemeente.")
     if state.request is not None:
         raise Refused("Er is al een aanvraag voor deze zaak. Vul die aan.")
-    request = Request(
-        command.request, command.channel, command.motivation, command.at, command.at + command.decide_within
-    )
+    written = (Motivation(command.motivation, command.at),) if command.motivation else ()
+    request = Request(command.request, command.channel, written, command.at, command.at + command.decide_within)
     after = replace(state, municipality=command.municipality, request=request)
     event = FundingRequested(
         case=state.case,
@@ -255,7 +267,8 @@ def _supplement(state: SafetyNet | None, command: SupplementRequest) -> Decision
     assert state is not None
     if state.municipality != command.municipality:
         raise Refused("Deze zaak is niet van uw gemeente.")
-    after = replace(state, request=replace(request, motivation=command.motivation))
+    written = (*request.motivations, Motivation(command.motivation, command.at))
+    after = replace(state, request=replace(request, motivations=written))
     event = FundingSupplemented(
         case=state.case,
         request=request.id,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from services.funding.safety_net.domain import SafetyNet
+from services.funding.safety_net.domain import Outcome, SafetyNet
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
 
@@ -27,11 +28,18 @@ def view(net: SafetyNet, partner: str, references: References) -> dict[str, Any]
         ],
         "eligible_cents": net.eligible_cents,
         "motivation": request.motivation,
-        "outcome": request.outcome,
+        "outcome": request.outcome and _outcome(request.outcome, partner),
     }
     if partner == "bzk":
         row |= {"municipality": net.municipality, "office": net.office, "decide_before": request.decide_before}
     return row
+
+
+def _outcome(outcome: Outcome, partner: str) -> dict[str, Any]:
+    shown = asdict(outcome)
+    if partner != "bzk":
+        shown.pop("decided_by")  # an account of the ministry
+    return shown
 
 
 UNDECIDED = {"state.request": {"$ne": None}, "state.request.outcome": None}

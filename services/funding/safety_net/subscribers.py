@@ -27,12 +27,14 @@ def subscribe(bus: Bus, cases: Cases[SafetyNet]) -> None:
     measures = bus.subscription(ASSESSMENT_MEASURES, "funding.safety-net.measures")
     costs = bus.subscription(FUNDING_COSTS, "funding.safety-net.costs")
 
-    async def note(event: Envelope[Any], command: object, actor: str) -> None:
-        await cases.update(cases.id_for(event.data.case), command, handled=Handled(event.handled_id), act=Act(actor))
+    async def note(event: Envelope[Any], command: object, actor: str, *, new: bool = False) -> None:
+        handled = Handled(event.handled_id)
+        await cases.update(cases.id_for(event.data.case), command, handled=handled, act=Act(actor), new=new)
 
     @reports(filter=of_type(IncidentReported))  # type: ignore[untyped-decorator]
     async def incident_reported(event: Envelope[IncidentReported]) -> None:
-        await note(event, NoteIncident(event.data.case, event.data.municipality, event.data.office), "intake")
+        incident = NoteIncident(event.data.case, event.data.municipality, event.data.office)
+        await note(event, incident, "intake", new=True)
 
     @reports(filter=of_type(AangifteFiled))  # type: ignore[untyped-decorator]
     async def aangifte_filed(event: Envelope[AangifteFiled]) -> None:

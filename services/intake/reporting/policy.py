@@ -6,16 +6,13 @@ import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from shared.contracts.dated import Dated, in_force
 from shared.contracts.vocabulary import Urgency
 
 
-class Terms(BaseModel):
+class Terms(Dated):
     """How long reporting waits before it tells somebody; hours on the wall clock."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    valid_from: date = Field(alias="from")
     signal_unjudged_hours: int
     rccb_receipt_acute_hours: int
     rccb_receipt_other_hours: int
@@ -33,8 +30,4 @@ class Terms(BaseModel):
 
 def terms_on(day: date, path: Path = Path(__file__).with_name("policy.toml")) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` when none do."""
-    found = [Terms.model_validate(row) for row in tomllib.loads(path.read_text())["terms"]]
-    valid = [terms for terms in found if terms.valid_from <= day]
-    if not valid:
-        raise LookupError(f"no terms of reporting hold on {day}")
-    return max(valid, key=lambda terms: terms.valid_from)
+    return in_force(map(Terms.model_validate, tomllib.loads(path.read_text())["terms"]), day)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException
+from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 
 from services.intake.reporting.domain import (
@@ -75,15 +76,30 @@ class AangifteBody(Body):
     filed_on: date
 
 
+def _check_reporter(body: ReportBody, caller: Caller) -> None:
+    # Without own data a reporter would count as the victim.
+    if caller.role is Role.REPORTER and body.reporter is None:
+        message = "U meldt voor iemand anders. Vul ook uw eigen naam in, en wie u bent voor die persoon."
+        raise RequestValidationError([{"type": "missing", "loc": ("body", "reporter"), "msg": message}])
+
+
 def routes(cases: Cases[Report]) -> APIRouter:
     """The routes, on these cases."""
     router = APIRouter(prefix="/reports", tags=["reports"])
+    _add_reporting(router, cases)
+    _add_police(router, cases)
+    _add_reading(router, cases)
+    return router
+
+
+def _add_reporting(router: APIRouter, cases: Cases[Report]) -> None:
     citizen = calls_as(Role.OFFICE_HOLDER, Role.REPORTER)
 
     @router.post("", status_code=201, summary="Report an incident, or record a signal")
     async def report(
         body: ReportBody, caller: Annotated[Caller, Depends(citizen)], once: Annotated[Once, Depends(once)]
     ) -> dict[str, Any]:
+        _check_reporter(body, caller)
         now = cases.clock.now()
         terms, case, incident = terms_on(now.date()), cases.id_for("http", caller.actor, once.key), body.incident()
         command: RecordSignal | ReportIncident = (
@@ -91,7 +107,8 @@ def routes(cases: Cases[Report]) -> APIRouter:
             if body.signal_only
             else ReportIncident(case, incident, now, terms.rccb_receipt(body.urgency), body.aangifte_wished)
         )
-        state = await cases.update(case, command, handled=once.handled(caller), act=Act(caller.actor, "report"))
+        act = Act(caller.actor, "report")
+        state = await cases.update(case, command, handled=once.handled(caller), act=act, new=True)
         return view(state, caller.role)
 
     @router.post("/{case}/melding", summary="The victim makes a melding of a signal")
@@ -107,6 +124,8 @@ def routes(cases: Cases[Report]) -> APIRouter:
         state = await cases.update(case, command, handled=once.handled(caller), act=Act(caller.actor, "melding"))
         return view(state, caller.role)
 
+
+def _add_police(router: APIRouter, cases: Cases[Report]) -> None:
     @router.post("/{case}/aangifte", summary="The police confirm an aangifte")
     async def aangifte(
         case: str,
@@ -118,6 +137,8 @@ def routes(cases: Cases[Report]) -> APIRouter:
         state = await cases.update(case, command, handled=once.handled(caller), act=Act(caller.actor, "aangifte"))
         return view(state, caller.role)
 
+
+def _add_reading(router: APIRouter, cases: Cases[Report]) -> None:
     @router.get("/{case}", summary="A report, as far as the role may see it")
     async def read(
         case: str,
@@ -130,5 +151,3 @@ def routes(cases: Cases[Report]) -> APIRouter:
         if state is None or state.incident is None or hidden:
             raise HTTPException(404, "Deze melding is niet bekend.")
         return view(state, caller.role)
-
-    return router

@@ -92,6 +92,29 @@ def test_the_end_of_measures_is_accepted_of_an_unknown_case():
     outcome.leaves(case=CASE, offers=1)
 
 
+@pytest.mark.parametrize("fact", [replace(INCIDENT, at=CALLED + DAY), ENDED])
+def test_an_offer_after_contact_is_an_offer_again(fact):
+    """S-IVP-10, S-SBB-14: somebody who was called may be offered care anew; the contact is kept."""
+    known = given(decide, INCIDENT, CALL, CONTACT)
+    assert known.state.status is CareState.CALLED
+    outcome = known.when(fact).leaves(status=CareState.OFFERED, callback=known.state.callback, offers=2)
+    assert deadlines(outcome.state) == ()
+
+
+def test_after_contact_on_an_offer_care_is_called_until_the_next_offer():
+    """S-IVP-10."""
+    again = replace(CALL, at=ENDED.at + DAY)
+    contact = RecordContact(again.at + MINUTE, again.at + MINUTE)
+    given(decide, INCIDENT, CALL, CONTACT, ENDED).when(again).leaves(status=CareState.TO_CALL)
+    given(decide, INCIDENT, CALL, CONTACT, ENDED, again).when(contact).leaves(status=CareState.CALLED)
+
+
+def test_an_offer_while_somebody_waits_for_a_call_does_not_hide_that_he_waits():
+    """S-IVP-12, S-IVP-02."""
+    given(decide, CALL).when(replace(INCIDENT, at=CALLED + MINUTE)).leaves(status=CareState.TO_CALL)
+    given(decide, CALL, *ALL_PASSED).when(replace(INCIDENT, at=DUE + MINUTE)).leaves(status=CareState.MISSED)
+
+
 def test_a_call_at_ten_past_two_is_due_at_twenty_to_three():
     """S-IVP-01, R-IVP-04: wall clock, on a Sunday night too."""
     outcome = given(decide, INCIDENT).when(CALL)
@@ -128,6 +151,32 @@ def test_a_second_call_while_the_clock_runs_is_the_same_call_back():
     """S-IVP-12: known and repeated, and the first call keeps its due time."""
     given(decide, CALL).when(replace(CALL, at=CALLED + MINUTE)).then_nothing()
     given(decide, CALL, *ALL_PASSED).when(replace(CALL, at=DUE + MINUTE)).then_nothing()
+
+
+def test_another_number_while_the_clock_runs_replaces_the_first_and_the_first_is_kept():
+    """S-IVP-12: somebody calls again from another phone; the clock goes on and nobody is told twice."""
+    known = given(decide, INCIDENT, CALL, WARN_PASSED)
+    outcome = known.when(replace(CALL, phone="0000000009", name="", at=CALLED + 21 * MINUTE)).then()
+    expected = replace(known.state.callback, phone="0000000009", earlier_phones=("0000000000",))
+    outcome.leaves(callback=expected, status=CareState.TO_CALL)
+    assert deadlines(outcome.state) == deadlines(known.state)
+
+
+def test_a_name_given_later_replaces_the_earlier_one_and_the_number_stays():
+    """S-IVP-12."""
+    known = given(decide, replace(CALL, name=""))
+    known.when(CALL).then().leaves(callback=replace(known.state.callback, name="A. Voorbeeld"))
+    known = given(decide, CALL)
+    known.when(replace(CALL, name="B. Voorbeeld")).leaves(callback=replace(known.state.callback, name="B. Voorbeeld"))
+
+
+def test_every_earlier_number_is_kept_in_order_also_after_a_miss():
+    """S-IVP-12, INV-11."""
+    second, third = replace(CALL, phone="0000000009"), replace(CALL, phone="0000000008", at=DUE + MINUTE)
+    outcome = given(decide, CALL, second, *ALL_PASSED).when(third).then().leaves(status=CareState.MISSED)
+    callback = outcome.state.callback
+    assert (callback.phone, callback.earlier_phones) == ("0000000008", ("0000000000", "0000000009"))
+    assert callback.missed_at == DUE
 
 
 def test_contact_in_time_stops_the_clock_as_met():
@@ -201,10 +250,12 @@ def test_deadlines_all_pass_after_a_restart_whatever_their_order():
 def test_phone_and_name_do_not_travel():
     """INV-6, R-IVP-09."""
     told = given(decide).when(CALL).events
-    for past, command in (((CALL,), ATTEMPT), ((CALL,), CONTACT), ((CALL, CONTACT), CLOSE)):
+    other = replace(CALL, phone="0000000009")
+    for past, command in (((CALL,), other), ((CALL, other), ATTEMPT), ((CALL,), CONTACT), ((CALL, CONTACT), CLOSE)):
         told += given(decide, *past).when(command).events
     text = "".join(event.model_dump_json() for event in told)
     assert CALL.phone not in text
+    assert other.phone not in text
     assert CALL.name not in text
 
 

@@ -11,6 +11,7 @@ from services.assessment.measures.domain import (
     ADVICE,
     REVIEW,
     AdviseMeasures,
+    Ended,
     Measure,
     MeasureState,
     NoteAssessment,
@@ -28,6 +29,7 @@ from shared.contracts.assessment import (
     MeasureImplemented,
     MeasureReviewDue,
     MeasuresAdvised,
+    MeasuresReviewed,
     MeasuresScaledDown,
 )
 from shared.contracts.decisions import Deadline, DeadlinePassed
@@ -199,6 +201,28 @@ def test_unanswered_advice_can_still_be_carried_out():
     )
 
 
+def test_advice_is_no_longer_unanswered_when_the_last_measure_is_in_place():
+    """S-SBB-07."""
+    unanswered = DeadlinePassed(ADVICE, MONDAY + ACUTE_TERM, TUESDAY)
+    both = replace(ADVICE_GIVEN, lines=(GLASS, ALARM, LOCKS))
+    past = (INCIDENT, both, unanswered, GLASS_DONE)
+    given(decide, *past[:-1]).when(GLASS_DONE).leaves(advice_unanswered=True)
+    given(decide, *past).when(replace(GLASS_DONE, measure="m-alarm")).leaves(advice_unanswered=False)
+
+
+def test_advice_that_ended_is_no_longer_unanswered():
+    """S-SBB-07: nobody waits for it, and later advice starts clean."""
+    unanswered = DeadlinePassed(ADVICE, MONDAY + ACUTE_TERM, TUESDAY)
+    given(decide, INCIDENT, ADVICE_GIVEN, unanswered).when(SCALED_DOWN).leaves(advice_unanswered=False)
+
+
+def test_more_advice_does_not_hide_that_earlier_advice_is_unanswered():
+    """S-SBB-07."""
+    unanswered = DeadlinePassed(ADVICE, MONDAY + ACUTE_TERM, TUESDAY)
+    more = replace(ADVICE_GIVEN, lines=(ALARM,), at=TUESDAY)
+    given(decide, INCIDENT, ADVICE_GIVEN, unanswered).when(more).leaves(advice_unanswered=True)
+
+
 def test_a_passed_review_date_reminds_and_ends_no_measure():
     """Timer of SBB: "remind; measure stays"."""
     due = MONDAY + REVIEW_TERM
@@ -208,11 +232,13 @@ def test_a_passed_review_date_reminds_and_ends_no_measure():
     assert deadlines(outcome.state) == ()
 
 
-def test_a_review_keeps_the_measures_and_sets_the_next_date():
+def test_a_review_keeps_the_measures_sets_the_next_date_and_is_told():
+    """INV-10: the event leaves the decision, its moment and its actor in the history."""
     due = MONDAY + REVIEW_TERM
     past = (INCIDENT, ADVICE_GIVEN, GLASS_DONE, DeadlinePassed(REVIEW, due, due))
     known = given(decide, *past)
-    outcome = known.when(ReviewMeasures(due + HOUR, REVIEW_TERM)).then()
+    outcome = known.when(ReviewMeasures(due + HOUR, REVIEW_TERM))
+    outcome.then(MeasuresReviewed(case=CASE, reviewed_at=due + HOUR))
     outcome.leaves(review_due=False, lines=known.state.lines)
     assert deadlines(outcome.state) == (Deadline(REVIEW, due + HOUR + REVIEW_TERM),)
 
@@ -221,7 +247,7 @@ def test_measures_end_by_a_person_with_a_reason_that_stays_here():
     """S-SBB-14; the event makes aftercare offer care again."""
     outcome = given(decide, INCIDENT, ADVICE_GIVEN, GLASS_DONE).when(SCALED_DOWN)
     outcome.then(MeasuresScaledDown(case=CASE, scaled_down_at=TUESDAY))
-    outcome.leaves(scaled_down_at=TUESDAY, scale_down_reason="De dreiging is voorbij.")
+    outcome.leaves(scaled_down_at=TUESDAY, ended=(Ended(TUESDAY, "De dreiging is voorbij."),))
     assert {one.state for one in outcome.state.lines} == {MeasureState.SCALED_DOWN}
     assert outcome.state.lines[0].implemented_at == TUESDAY
     assert deadlines(outcome.state) == ()
@@ -239,13 +265,22 @@ def test_measures_can_be_advised_again_after_they_ended():
     again = replace(ADVICE_GIVEN, lines=(ALARM,), at=TUESDAY + DAY)
     past = (INCIDENT, ADVICE_GIVEN, SCALED_DOWN)
     outcome = given(decide, *past).when(again).then(advised(ALARM, at=TUESDAY + DAY))
-    outcome.leaves(scaled_down_at=None, scale_down_reason=None)
+    outcome.leaves(scaled_down_at=None, ended=(Ended(TUESDAY, "De dreiging is voorbij."),))
     assert [one.state for one in outcome.state.lines] == ["scaled-down", "scaled-down", "advised"]
     assert deadlines(outcome.state) == (
         Deadline(ADVICE, TUESDAY + DAY + ACUTE_TERM),
         Deadline(REVIEW, TUESDAY + DAY + REVIEW_TERM),
     )
     assert not is_closed(given(decide, *past).state)
+
+
+def test_each_end_keeps_its_moment_and_its_reason():
+    """INV-11: new advice erases no earlier reason."""
+    again = replace(ADVICE_GIVEN, lines=(ALARM,), at=TUESDAY + DAY)
+    ended_again = ScaleDown("Verhuisd.", TUESDAY + 2 * DAY)
+    outcome = given(decide, INCIDENT, ADVICE_GIVEN, SCALED_DOWN, again).when(ended_again)
+    periods = (Ended(TUESDAY, "De dreiging is voorbij."), Ended(TUESDAY + 2 * DAY, "Verhuisd."))
+    outcome.leaves(ended=periods, scaled_down_at=TUESDAY + 2 * DAY)
 
 
 def test_a_deadline_that_no_longer_holds_changes_nothing():

@@ -12,6 +12,7 @@ from services.funding.safety_net.domain import (
     Decline,
     Grant,
     Line,
+    Motivation,
     NoteAangifte,
     NoteAdvice,
     NoteCostLine,
@@ -120,6 +121,22 @@ def test_a_supplement_tells_the_request_as_it_is_now():
     outcome.then(FundingSupplemented(case=CASE, request="r-1", lines=(line,), total_cents=4_500_000, missing=()))
     outcome.leaves(status=RequestState.IN_TREATMENT)
     assert outcome.state.request.channel is Channel.PHONE
+
+
+def test_each_motivation_is_kept_with_its_moment_and_the_last_one_counts():
+    """INV-11, R-VAN-08."""
+    outcome = given(decide, *FACTS, REQUEST).when(replace(SUPPLEMENT, motivation="Ook de begroting is op."))
+    request = outcome.state.request
+    assert request.motivations == (
+        Motivation("Te veel voor een dorp.", AT), Motivation("Ook de begroting is op.", LATER),
+    )  # fmt: skip
+    assert request.motivation == "Ook de begroting is op."
+
+
+def test_a_request_by_phone_has_no_motivation_yet():
+    """S-VAN-07."""
+    request = given(decide, CALL).state.request
+    assert (request.motivations, request.motivation) == ((), "")
 
 
 def test_the_motivation_does_not_travel():

@@ -1,0 +1,73 @@
+"""A service's HTTP over a database of the test's own, without broker and without its loops: nothing is consumed.
+
+What other services would tell is put in as a fact, through `Served.cases`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+
+from deploy.local.temporary import Mongo
+from shared.runtime.cases import Act, Cases, Handled, Module
+from shared.runtime.environment import Clock, Keys, Settings
+
+START = datetime(2016, 3, 14, 2, 10, tzinfo=UTC)
+KEYS = Keys(b"r" * 32, b"p" * 32)
+
+
+@dataclass
+class Time:
+    """The moment that the service takes for now."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Served:
+    """A service that answers."""
+
+    app: FastAPI
+    client: httpx2.AsyncClient
+    time: Time
+
+    def cases(self, module: Module[Any]) -> Cases[Any]:
+        """The same cases as the routes use."""
+        return self.app.state.service.cases(module)
+
+    async def know(self, module: Module[Any], case: str, *commands: object) -> None:
+        """Facts and acts of a case, at once."""
+        cases = self.cases(module)
+        for command in commands:
+            await cases.update(cases.id_for(case), command, handled=Handled(uuid.uuid4().hex), act=Act("test"))
+
+    async def get(self, path: str, role: str, municipality: str = "") -> httpx2.Response:
+        """Asks, in a role."""
+        headers = {"Role": role, "Actor": "account-1", "Municipality": municipality}
+        return await self.client.get(path, headers=headers)
+
+    async def post(self, path: str, role: str, body: object = None) -> httpx2.Response:
+        """Does something, in a role."""
+        headers = {"Role": role, "Actor": "account-1", "Idempotency-Key": uuid.uuid4().hex}
+        return await self.client.post(path, json=body, headers=headers)
+
+
+@asynccontextmanager
+async def serve(build: Callable[..., FastAPI], mongo: Mongo) -> AsyncIterator[Served]:
+    """The service of `build`, answering."""
+    settings = Settings(environment="local", mongo_url=mongo.url, database_prefix=f"t{uuid.uuid4().hex[:12]}")
+    time = Time()
+    app = build(settings, keys=KEYS, clock=Clock(movable=True, real=time))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as client:
+        yield Served(app, client, time)
+    await app.state.service.database.close()
