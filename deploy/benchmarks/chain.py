@@ -35,6 +35,8 @@ LEAST_RATIO, MOST_WRITES, LEAST_LAST = 0.4, 2.6, 0.5
 EVENTS_PER_CASE = 3
 ROUNDS = 3
 AT_ONCE = 32
+ALONE = 40
+"""Cases sent one at a time, for the latency."""
 PATIENCE = 120.0
 
 
@@ -59,13 +61,16 @@ class Result:
 
 
 class WriteCounter(monitoring.CommandListener):
-    """Counts write commands of all clients made after it was registered."""
+    """Counts write commands to the services' databases by all clients made after it was registered."""
 
-    count = 0
+    def __init__(self, prefix: str) -> None:
+        self.count = 0
+        self._prefix = prefix
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         """A command was sent."""
-        if event.command_name in ("insert", "update", "delete", "findAndModify"):
+        writes = event.command_name in ("insert", "update", "delete", "findAndModify")
+        if writes and event.database_name.startswith(self._prefix):
             self.count += 1
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
@@ -127,10 +132,10 @@ async def throughput(chain: Any, finish: Finish, count: int) -> float:
     return count / (await finish.wait_for(cases) - began)
 
 
-async def latency(chain: Any, finish: Finish, count: int = 40) -> float:
+async def latency(chain: Any, finish: Finish) -> float:
     """Median milliseconds from a command to its last event, one case at a time."""
     took = []
-    for _ in range(count):
+    for _ in range(ALONE):
         case, began = uuid.uuid4().hex, time.perf_counter()
         await chain.start_case(case)
         await finish.wait_for([case])
@@ -146,27 +151,24 @@ async def compare(settings: Settings, result: Result, counter: WriteCounter, say
     """Both chains in turns, so that a slow moment of the machine hits both."""
     done = Topic(TOPICS[2])
     await ensure_topics(settings, tuple(Topic(name) for name in TOPICS))
-    real_rates, bare_rates, writes = [], [], 0
+    real_rates, bare_rates, before = [], [], counter.count
     async with (
         real_chain(settings) as real, bare_chain(settings, "bench_bare") as bare,
         Finish(settings, INTAKE_REPORTING, _is_receipt) as real_end, Finish(settings, done, lambda _: True) as bare_end,
     ):  # fmt: skip
         for number in range(ROUNDS + 1):
-            before = counter.count
             real_rate = await throughput(real, real_end, result.cases)
-            await asyncio.sleep(0.2)  # the last releases belong to this round
-            written = counter.count - before
             bare_rate = await throughput(bare, bare_end, result.cases)
             if number:  # the first round only warms up
                 real_rates.append(real_rate)
                 bare_rates.append(bare_rate)
-                writes += written
                 say(f"round {number}: chain {real_rate:.0f}, bare {bare_rate:.0f} cases a second")
         result.real_latency_ms = await latency(real, real_end)
         result.bare_latency_ms = await latency(bare, bare_end)
     result.real_per_second, result.bare_per_second = statistics.median(real_rates), statistics.median(bare_rates)
     result.ratio = result.real_per_second / result.bare_per_second
-    result.writes_per_event = writes / (ROUNDS * result.cases * EVENTS_PER_CASE)
+    events = ((ROUNDS + 1) * result.cases + ALONE) * EVENTS_PER_CASE
+    result.writes_per_event = (counter.count - before) / events  # all of them: the services have stopped
 
 
 async def long_run(settings: Settings, result: Result, counter: WriteCounter, say: Callable[[str], None]) -> None:
@@ -223,7 +225,7 @@ def main(
     """Measures and prints; exit status 1 when a budget is not kept."""
     logs.configure("ERROR")
     progress = Console(stderr=True, highlight=False)
-    counter = WriteCounter()
+    counter = WriteCounter(Settings.model_fields["database_prefix"].default)
     monitoring.register(counter)
 
     def say(text: str) -> None:

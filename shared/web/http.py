@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Header, HTTPException, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,6 +47,10 @@ async def once(
     """A FastAPI dependency: every write carries a key, so that a repeat after a lost answer changes nothing."""
     digest = hashlib.sha256(request.url.path.encode() + b"\x00" + await request.body()).hexdigest()[:16]
     return Once(key=idempotency_key, digest=digest)
+
+
+Keyed = Annotated[Once, Depends(once)]
+"""A parameter of every route that writes: its Idempotency-Key."""
 
 
 def problem(status: int, title: str, detail: str = "", **more: Any) -> JSONResponse:

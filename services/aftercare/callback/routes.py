@@ -14,7 +14,7 @@ from services.aftercare.callback.policy import terms_on
 from shared.access.roles import Caller, Role, calls_as
 from shared.privacy.references import References
 from shared.runtime.cases import Act, Cases
-from shared.web.http import Body, Once, once
+from shared.web.http import Body, Keyed, Once
 
 
 class CallbackBody(Body):
@@ -45,7 +45,7 @@ def _add_asking(router: APIRouter, cases: Cases[Care]) -> None:
     async def request(
         body: CallbackBody,
         caller: Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER, Role.IVP))],
-        once: Annotated[Once, Depends(once)],
+        once: Keyed,
     ) -> dict[str, Any]:
         now = cases.clock.now()
         case = body.case or cases.id_for("http", caller.actor, once.key)
@@ -88,24 +88,17 @@ def _add_work(router: APIRouter, cases: Cases[Care], references: References) -> 
         return queries.row(state, cases.clock.now(), references)
 
     @router.post("/callbacks/{case}/attempts", summary="Rang without answer; the clock goes on")
-    async def attempt(
-        case: str, caller: Annotated[Caller, Depends(ivp)], once: Annotated[Once, Depends(once)]
-    ) -> dict[str, Any]:
+    async def attempt(case: str, caller: Annotated[Caller, Depends(ivp)], once: Keyed) -> dict[str, Any]:
         return await act(case, RecordAttempt(cases.clock.now()), caller, once, "attempt")
 
     @router.post("/callbacks/{case}/contact", summary="Contact was made; the clock stops")
     async def contact(
-        case: str,
-        body: ContactBody,
-        caller: Annotated[Caller, Depends(ivp)],
-        once: Annotated[Once, Depends(once)],
+        case: str, body: ContactBody, caller: Annotated[Caller, Depends(ivp)], once: Keyed
     ) -> dict[str, Any]:
         now = cases.clock.now()
         made = (body.made_at or now).astimezone(UTC)  # the lists are ordered by the stored text
         return await act(case, RecordContact(made, now), caller, once, "contact")
 
     @router.post("/callbacks/{case}/close", summary="Care has ended")
-    async def close(
-        case: str, caller: Annotated[Caller, Depends(ivp)], once: Annotated[Once, Depends(once)]
-    ) -> dict[str, Any]:
+    async def close(case: str, caller: Annotated[Caller, Depends(ivp)], once: Keyed) -> dict[str, Any]:
         return await act(case, CloseAftercare(cases.clock.now()), caller, once, "close")

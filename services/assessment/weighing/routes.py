@@ -13,7 +13,11 @@ from services.assessment.weighing.domain import ConcludeFirstWeighing, DecideOnM
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import LevelClass, TargetType
 from shared.runtime.cases import Act, Cases
-from shared.web.http import Body, Once, once
+from shared.web.http import Body, Keyed
+
+Rccb = Annotated[Caller, Depends(calls_as(Role.RCCB))]
+Hovj = Annotated[Caller, Depends(calls_as(Role.HOVJ))]
+Reader = Annotated[Caller, Depends(calls_as(Role.RCCB, Role.HOVJ))]
 
 
 class FirstWeighingBody(Body):
@@ -37,42 +41,31 @@ class DecisionBody(Body):
 def routes(cases: Cases[Weighing]) -> APIRouter:
     """The routes, on these cases."""
     router = APIRouter(prefix="/weighings", tags=["weighings"])
-    reader = calls_as(Role.RCCB, Role.HOVJ)
 
     def moment(given: datetime | None) -> tuple[datetime, datetime]:
         now = cases.clock.now()
         return (given or now), now
 
     @router.get("", summary="What waits for weighing or decision")
-    async def waiting(caller: Annotated[Caller, Depends(reader)]) -> list[dict[str, Any]]:
+    async def waiting(caller: Reader) -> list[dict[str, Any]]:
         return await queries.waiting(cases)
 
     @router.get("/{weighing}", summary="One weighing")
-    async def read(weighing: str, caller: Annotated[Caller, Depends(reader)]) -> dict[str, Any]:
+    async def read(weighing: str, caller: Reader) -> dict[str, Any]:
         state = await cases.load(weighing)
         if state is None:
             raise HTTPException(404, "Deze zaak is niet bekend.")
         return queries.view(weighing, state)
 
     @router.post("/{weighing}/first-weighing", summary="RCCB concludes the first weighing")
-    async def first_weighing(
-        weighing: str,
-        body: FirstWeighingBody,
-        caller: Annotated[Caller, Depends(calls_as(Role.RCCB))],
-        once: Annotated[Once, Depends(once)],
-    ) -> dict[str, Any]:
+    async def first_weighing(weighing: str, body: FirstWeighingBody, caller: Rccb, once: Keyed) -> dict[str, Any]:
         decided, now = moment(body.decided_at)
         command = ConcludeFirstWeighing(body.qualifies, body.target, body.reason, caller.actor, decided, now)
         act = Act(caller.actor, "first weighing")
         return queries.view(weighing, await cases.update(weighing, command, handled=once.handled(caller), act=act))
 
     @router.post("/{weighing}/decision", summary="The HOvJ decides")
-    async def decision(
-        weighing: str,
-        body: DecisionBody,
-        caller: Annotated[Caller, Depends(calls_as(Role.HOVJ))],
-        once: Annotated[Once, Depends(once)],
-    ) -> dict[str, Any]:
+    async def decision(weighing: str, body: DecisionBody, caller: Hovj, once: Keyed) -> dict[str, Any]:
         decided, now = moment(body.decided_at)
         command = DecideOnMeasures(body.measures_needed, body.level, body.reason, caller.actor, decided, now)
         state = await cases.update(weighing, command, handled=once.handled(caller), act=Act(caller.actor, "decision"))

@@ -12,7 +12,9 @@ from services.funding.cost_allocation.policy import rules_on
 from shared.access.roles import Caller, Role, calls_as
 from shared.privacy.references import References
 from shared.runtime.cases import Act, Cases
-from shared.web.http import Body, Once, once
+from shared.web.http import Body, Keyed
+
+Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
 
 
 class CostBody(Body):
@@ -45,7 +47,6 @@ def view(costs: Costs) -> dict[str, Any]:
 def routes(cases: Cases[Costs], references: References) -> APIRouter:
     """The routes, on these cases."""
     router = APIRouter(prefix="/costs", tags=["costs"])
-    municipal = calls_as(Role.MUNICIPALITY)
 
     def opened(caller: Caller, reference: str) -> str:
         value = references.open(f"municipality:{caller.municipality}", reference)
@@ -54,9 +55,7 @@ def routes(cases: Cases[Costs], references: References) -> APIRouter:
         return value
 
     @router.post("", status_code=201, summary="Enter the costs of an advised measure")
-    async def enter(
-        body: CostBody, caller: Annotated[Caller, Depends(municipal)], once: Annotated[Once, Depends(once)]
-    ) -> dict[str, Any]:
+    async def enter(body: CostBody, caller: Municipal, once: Keyed) -> dict[str, Any]:
         case, measure, now = opened(caller, body.case), opened(caller, body.measure), cases.clock.now()
         command = EnterCost(
             cases.id_for("line", case, measure), measure, caller.municipality, body.up_to_pkvw_cents,
@@ -68,7 +67,7 @@ def routes(cases: Cases[Costs], references: References) -> APIRouter:
         return view(state)
 
     @router.get("/{case}", summary="The cost lines of a case")
-    async def read(case: str, caller: Annotated[Caller, Depends(municipal)]) -> dict[str, Any]:
+    async def read(case: str, caller: Municipal) -> dict[str, Any]:
         state = await cases.load(cases.id_for(opened(caller, case)))
         if state is None or state.municipality != caller.municipality:
             raise HTTPException(404, "Deze verwijzing is niet bekend.")

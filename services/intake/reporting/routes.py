@@ -24,7 +24,7 @@ from services.intake.reporting.queries import view
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import Impact, IncidentKind, Office, ReportType, Urgency
 from shared.runtime.cases import Act, Cases
-from shared.web.http import Body, Once, once
+from shared.web.http import Body, Keyed
 
 
 class PersonBody(Body):
@@ -96,9 +96,7 @@ def _add_reporting(router: APIRouter, cases: Cases[Report]) -> None:
     citizen = calls_as(Role.OFFICE_HOLDER, Role.REPORTER)
 
     @router.post("", status_code=201, summary="Report an incident, or record a signal")
-    async def report(
-        body: ReportBody, caller: Annotated[Caller, Depends(citizen)], once: Annotated[Once, Depends(once)]
-    ) -> dict[str, Any]:
+    async def report(body: ReportBody, caller: Annotated[Caller, Depends(citizen)], once: Keyed) -> dict[str, Any]:
         _check_reporter(body, caller)
         now = cases.clock.now()
         terms, case, incident = terms_on(now.date()), cases.id_for("http", caller.actor, once.key), body.incident()
@@ -113,9 +111,7 @@ def _add_reporting(router: APIRouter, cases: Cases[Report]) -> None:
 
     @router.post("/{case}/melding", summary="The victim makes a melding of a signal")
     async def melding(
-        case: str,
-        caller: Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))],
-        once: Annotated[Once, Depends(once)],
+        case: str, caller: Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))], once: Keyed
     ) -> dict[str, Any]:
         before = await cases.load(case)
         now = cases.clock.now()
@@ -128,10 +124,7 @@ def _add_reporting(router: APIRouter, cases: Cases[Report]) -> None:
 def _add_police(router: APIRouter, cases: Cases[Report]) -> None:
     @router.post("/{case}/aangifte", summary="The police confirm an aangifte")
     async def aangifte(
-        case: str,
-        body: AangifteBody,
-        caller: Annotated[Caller, Depends(calls_as(Role.POLICE))],
-        once: Annotated[Once, Depends(once)],
+        case: str, body: AangifteBody, caller: Annotated[Caller, Depends(calls_as(Role.POLICE))], once: Keyed
     ) -> dict[str, Any]:
         command = ConfirmAangifte(body.reference, body.filed_on, cases.clock.now())
         state = await cases.update(case, command, handled=once.handled(caller), act=Act(caller.actor, "aangifte"))
