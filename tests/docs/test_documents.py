@@ -1,0 +1,63 @@
+"""What the documents claim is true: links, commands, quoted output, counts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.stack import ROOT
+
+LISTED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+DOCUMENTS = [name for name in LISTED if name.endswith(".md")]
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_inside_the_project_leads_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", (ROOT / name).read_text()):
+        if not re.match(r"[a-z]+:", target):
+            assert (ROOT / name).parent.joinpath(target).exists(), target
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_every_make_command_exists(name: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"make ([a-z]+)", (ROOT / name).read_text())) <= targets
+
+
+def test_what_the_readme_shows_of_the_commands_is_what_they_print() -> None:
+    sources = "".join((ROOT / path).read_text() for path in (
+        "deploy/stories/village_alderman.py", "deploy/local/launcher.py", "deploy/cli/story.py",
+    ))  # fmt: skip
+    shown = [block for block in README.split("```\n") if "day  0" in block or "Starting the" in block]
+    assert len(shown) == 2
+    for line in "".join(shown).splitlines():
+        for words in re.findall(r"[A-Z][a-z]+(?: [a-z]+){3,}", line):
+            assert words in sources, words
+
+
+def test_the_requirement_list_counts_what_it_lists() -> None:
+    text = (ROOT / "docs" / "requirements.md").read_text()
+    rows = re.findall(r"^\| ((?:R|INV)-[A-Z0-9-]+) \|.*\| (built|partly|not yet) \|", text, re.MULTILINE)
+    assert len({name for name, _ in rows}) == len(rows) > 150, "each once"
+    found = Counter(state for name, state in rows if name.startswith("R-"))
+    told = re.search(r"(\d+) built, (\d+) partly, (\d+) not yet", text)
+    assert told is not None
+    assert (found["built"], found["partly"], found["not yet"]) == tuple(map(int, told.groups()))
+
+
+def test_what_the_requirement_list_points_at_exists() -> None:
+    text = (ROOT / "docs" / "requirements.md").read_text()
+    for path in set(re.findall(r"`((?:services|shared|tests|deploy)/[\w./]+)`", text)):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("name", [name for name in LISTED if not name.endswith((".lock", "LICENSE"))])
+def test_no_file_holds_a_machine_path_or_a_private_address(name: str) -> None:
+    text = Path(ROOT / name).read_text()
+    assert not re.search(r"/(?:home|Users)/[a-z]+/", text)
+    assert not re.search(r"(?<!veiligbestuur)@min" + r"bzk\.nl", text), "only the functional mailbox"
