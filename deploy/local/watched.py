@@ -23,7 +23,7 @@ def become(parent: int, command: list[str]) -> None:
         sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")
     if os.getppid() != parent:  # it ended before the line above
         sys.exit(1)
-    os.execvp(command[0], command)  # noqa: S606
+    os.execvp(command[0], command)
 
 
 def hold(command: list[str]) -> int:

@@ -23,7 +23,7 @@ PATIENCE = 60.0
 Seen = TypeVar("Seen")
 
 
-class Broken(Exception):  # noqa: N818 - it is what a story found, not a fault of the story
+class Broken(Exception):
     """An expectation that did not hold. The text says what was expected and what was there; no personal data."""
 
 

@@ -39,7 +39,7 @@ class DeadlinePassed:
     at: datetime
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer to a person, not a fault
+class Refused(Exception):
     """A person's command does not fit the state. Facts (events) are never refused. `reason` is shown to the person."""
 
     def __init__(self, reason: str) -> None:

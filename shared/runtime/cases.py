@@ -43,11 +43,11 @@ class Decide(Protocol[State, Command]):
     def __call__(self, state: State | None, command: Command, /) -> Decision[State]: ...
 
 
-class Conflict(Exception):  # noqa: N818
+class Conflict(Exception):
     """Others changed the case three times in a row. Nothing was saved; try again."""
 
 
-class KeyUsed(Exception):  # noqa: N818
+class KeyUsed(Exception):
     """The same Idempotency-Key was sent with another body. Nothing was saved."""
 
 

@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -38,6 +38,7 @@ from shared.runtime.outbox import BrokerAway, NeverAccepted
 
 log = logs.logger(__name__)
 
+Handler = TypeVar("Handler", bound=Callable[..., Awaitable[None]])
 NEVER = (InvalidTopicError, MessageSizeTooLargeError, RecordTooLargeError, TopicAuthorizationFailedError)
 
 
@@ -59,6 +60,32 @@ async def decode(message: KafkaMessage, original: Callable[[KafkaMessage], Await
     return await original(message)
 
 
+class Subscription:
+    """One group's reading of one topic. Handlers are tried in the order they were added."""
+
+    def __init__(self, subscriber: Any) -> None:
+        self._subscriber = subscriber
+
+    def on(self, event: type[Event]) -> Callable[[Handler], Handler]:
+        """A decorator: the function handles events of this type; it takes an `Envelope` of it."""
+
+        def add(handler: Handler) -> Handler:
+            self._subscriber(filter=of_type(event))(handler)
+            return handler
+
+        return add
+
+    def ignore_the_rest(self, health: Health) -> None:
+        """Types that nobody here asked for are a decision, not an accident: acknowledged and counted."""
+
+        async def unknown_type(body: Any) -> None:
+            if not isinstance(body, dict) or "type" not in body:
+                raise ValueError("not a CloudEvent")
+            health.unknown_types += 1
+
+        self._subscriber()(unknown_type)
+
+
 class Bus:
     """The connection of one service to Kafka: subscriptions in, one producer out."""
 
@@ -66,6 +93,7 @@ class Bus:
         self.settings = settings
         self.health = health
         self._producer: AIOKafkaProducer | None = None
+        self._subscriptions: list[Subscription] = []
         self.broker = KafkaBroker(
             settings.kafka_bootstrap_servers.split(","),
             graceful_timeout=settings.graceful_seconds,
@@ -77,11 +105,8 @@ class Bus:
             serializer=PydanticSerializer(pydantic_config={"hide_input_in_errors": True}, use_fastdepends_errors=False),
         )
 
-    def subscription(self, topic: Topic, group: str) -> Any:
-        """A FastStream subscriber to `topic`; `group` is `service.module.subscription`.
-
-        Add handlers with `@sub(filter=of_type(...))`, then call `ignore_the_rest`.
-        """
+    def subscription(self, topic: Topic, group: str) -> Subscription:
+        """A subscription to `topic`; `group` is `service.module.subscription`. Add handlers before `start`."""
         settings = self.settings
         router = KafkaRouter(middlewares=[_failure_policy(self._send_raw, group, self.health, settings.hold_seconds)])
         subscriber = router.subscriber(
@@ -97,17 +122,9 @@ class Bus:
             title=f"{topic.name}:{group}",
         )
         self.broker.include_router(router)
-        return subscriber
-
-    def ignore_the_rest(self, subscriber: Any) -> None:
-        """Types that nobody here asked for are a decision, not an accident: acknowledged and counted."""
-        health = self.health
-
-        @subscriber()  # type: ignore[untyped-decorator]
-        async def unknown_type(body: Any) -> None:
-            if not isinstance(body, dict) or "type" not in body:
-                raise ValueError("not a CloudEvent")
-            health.unknown_types += 1
+        subscription = Subscription(subscriber)
+        self._subscriptions.append(subscription)
+        return subscription
 
     async def start(self) -> None:
         """Connects and begins to consume. Raises when the broker is not there: then the process must end."""
@@ -117,6 +134,8 @@ class Bus:
             enable_idempotence=self.settings.kafka_idempotence,
         )
         await self._producer.start()
+        for subscription in self._subscriptions:
+            subscription.ignore_the_rest(self.health)
         # Not `broker.start()`: it lets each subscriber join its group before the next one begins, seconds apiece.
         await self.broker.connect()
         await asyncio.gather(*(subscriber.start() for subscriber in self.broker.subscribers))

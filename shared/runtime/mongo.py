@@ -52,23 +52,14 @@ class Collection(Protocol):
     """The few operations that both drivers share and that we use. No `replace_one`, no `find_one_and_update`."""
 
     async def find_one(
-        self,
-        filter: Mapping[str, Any],  # noqa: A002 - the drivers' own name
-        projection: Mapping[str, Any] | None = None,
+        self, filter: Mapping[str, Any], projection: Mapping[str, Any] | None = None
     ) -> Document | None: ...
-    def find(
-        self,
-        filter: Mapping[str, Any],  # noqa: A002 - the drivers' own name
-        projection: Mapping[str, Any] | None = None,
-    ) -> Cursor: ...
+    def find(self, filter: Mapping[str, Any], projection: Mapping[str, Any] | None = None) -> Cursor: ...
     async def insert_one(self, document: Document) -> object: ...
     async def update_one(
-        self,
-        filter: Mapping[str, Any],  # noqa: A002 - the drivers' own name
-        update: Mapping[str, Any],
-        upsert: bool = False,
+        self, filter: Mapping[str, Any], update: Mapping[str, Any], upsert: bool = False
     ) -> UpdateResult: ...
-    async def count_documents(self, filter: Mapping[str, Any]) -> int: ...  # noqa: A002
+    async def count_documents(self, filter: Mapping[str, Any]) -> int: ...
     async def create_index(self, keys: str | Sequence[tuple[str, int]], **options: object) -> str: ...
 
 

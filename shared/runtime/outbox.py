@@ -29,18 +29,18 @@ STILL_FRESH = timedelta(days=1)
 """A case that was closed this recently is republished too: its last events may not have been read yet."""
 
 
-class BrokerAway(Exception):  # noqa: N818
+class BrokerAway(Exception):
     """The broker does not answer now; the record stays in the outbox."""
 
 
-class NeverAccepted(Exception):  # noqa: N818
+class NeverAccepted(Exception):
     """The broker will never take this record (no right, too large): it is parked and somebody is told."""
 
 
 AWAY_OR_BROKER: tuple[type[Exception], ...] = (BrokerAway, *AWAY)
 
 
-class LeaseLost(Exception):  # noqa: N818
+class LeaseLost(Exception):
     """Another relay took the document over."""
 
 

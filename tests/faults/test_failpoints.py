@@ -17,7 +17,7 @@ from tests.runtime.toy import START, Bench, RealTime, Remind, Sent, assert_settl
 INPUTS = ("i1", "i2", "i3")
 
 
-class Stopped(Exception):  # noqa: N818
+class Stopped(Exception):
     """The scenario stopped at its failpoint."""
 
 

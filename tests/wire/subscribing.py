@@ -17,7 +17,7 @@ from shared.contracts.aftercare import IvpCallbackAttempted
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import DEAD_LETTERS, Topic
 from shared.runtime.failures import Health
-from shared.runtime.kafka import Bus, ensure_topics, of_type
+from shared.runtime.kafka import Bus, ensure_topics
 
 PATIENCE = 30.0
 
@@ -43,13 +43,11 @@ class Listener:
         self.handle: Callable[[str], Awaitable[None]] = self._nothing
         subscription = self.bus.subscription(topic, group)
 
-        @subscription(filter=of_type(IvpCallbackAttempted))  # type: ignore[untyped-decorator]
+        @subscription.on(IvpCallbackAttempted)
         async def attempted(event: Envelope[IvpCallbackAttempted]) -> None:
             self.calls.append(event.id)
             await self.handle(event.id)
             self.handled.append(event.id)
-
-        self.bus.ignore_the_rest(subscription)
 
     @staticmethod
     async def _nothing(_: str) -> None:

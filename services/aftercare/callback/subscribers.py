@@ -8,7 +8,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.intake import IncidentReported
 from shared.contracts.topics import ASSESSMENT_MEASURES, INTAKE_REPORTING
 from shared.runtime.cases import Act, Cases, Handled
-from shared.runtime.kafka import Bus, of_type
+from shared.runtime.kafka import Bus
 
 
 def subscribe(bus: Bus, cases: Cases[Care]) -> None:
@@ -16,18 +16,15 @@ def subscribe(bus: Bus, cases: Cases[Care]) -> None:
     reports = bus.subscription(INTAKE_REPORTING, "aftercare.callback.reports")
     measures = bus.subscription(ASSESSMENT_MEASURES, "aftercare.callback.measures")
 
-    @reports(filter=of_type(IncidentReported))  # type: ignore[untyped-decorator]
+    @reports.on(IncidentReported)
     async def incident_reported(event: Envelope[IncidentReported]) -> None:
         command = NoteIncident(event.data.case, event.data.impact, cases.clock.now())
         handled = Handled(event.handled_id)
         await cases.update(cases.id_for(event.data.case), command, handled=handled, act=Act("intake"), new=True)
 
-    @measures(filter=of_type(MeasuresScaledDown))  # type: ignore[untyped-decorator]
+    @measures.on(MeasuresScaledDown)
     async def measures_scaled_down(event: Envelope[MeasuresScaledDown]) -> None:
         command = NoteScaledDown(event.data.case, cases.clock.now())
         await cases.update(
             cases.id_for(event.data.case), command, handled=Handled(event.handled_id), act=Act("assessment")
         )
-
-    bus.ignore_the_rest(reports)
-    bus.ignore_the_rest(measures)

@@ -18,7 +18,7 @@ from shared.contracts.funding import CostLineClassified
 from shared.contracts.intake import AangifteFiled, IncidentReported
 from shared.contracts.topics import ASSESSMENT_MEASURES, FUNDING_COSTS, INTAKE_REPORTING
 from shared.runtime.cases import Act, Cases, Handled
-from shared.runtime.kafka import Bus, of_type
+from shared.runtime.kafka import Bus
 
 
 def subscribe(bus: Bus, cases: Cases[SafetyNet]) -> None:
@@ -31,24 +31,21 @@ def subscribe(bus: Bus, cases: Cases[SafetyNet]) -> None:
         handled = Handled(event.handled_id)
         await cases.update(cases.id_for(event.data.case), command, handled=handled, act=Act(actor), new=new)
 
-    @reports(filter=of_type(IncidentReported))  # type: ignore[untyped-decorator]
+    @reports.on(IncidentReported)
     async def incident_reported(event: Envelope[IncidentReported]) -> None:
         incident = NoteIncident(event.data.case, event.data.municipality, event.data.office)
         await note(event, incident, "intake", new=True)
 
-    @reports(filter=of_type(AangifteFiled))  # type: ignore[untyped-decorator]
+    @reports.on(AangifteFiled)
     async def aangifte_filed(event: Envelope[AangifteFiled]) -> None:
         await note(event, NoteAangifte(event.data.case, event.data.filed_on), "intake")
 
-    @measures(filter=of_type(MeasuresAdvised))  # type: ignore[untyped-decorator]
+    @measures.on(MeasuresAdvised)
     async def measures_advised(event: Envelope[MeasuresAdvised]) -> None:
         await note(event, NoteAdvice(event.data.case, event.data.advised_at), "assessment")
 
-    @costs(filter=of_type(CostLineClassified))  # type: ignore[untyped-decorator]
+    @costs.on(CostLineClassified)
     async def cost_line_classified(event: Envelope[CostLineClassified]) -> None:
         data = event.data
         line = Line(data.line, data.type, data.place, data.payer, data.above_pkvw, data.amount_cents)
         await note(event, NoteCostLine(data.case, line), "funding")
-
-    for subscription in (reports, measures, costs):
-        bus.ignore_the_rest(subscription)

@@ -7,21 +7,19 @@ from shared.contracts.assessment import FirstWeighingConcluded, WeighingOpened
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import ASSESSMENT_WEIGHING
 from shared.runtime.cases import Act, Cases, Handled
-from shared.runtime.kafka import Bus, of_type
+from shared.runtime.kafka import Bus
 
 
 def subscribe(bus: Bus, cases: Cases[Report]) -> None:
     """Registers the subscriptions of this module."""
     weighing = bus.subscription(ASSESSMENT_WEIGHING, "intake.reporting.weighing")
 
-    @weighing(filter=of_type(WeighingOpened))  # type: ignore[untyped-decorator]
+    @weighing.on(WeighingOpened)
     async def weighing_opened(event: Envelope[WeighingOpened]) -> None:
         command = NoteWeighingOpened(event.data.case, event.data.opened_at)
         await cases.update(event.data.case, command, handled=Handled(event.handled_id), act=Act("assessment"))
 
-    @weighing(filter=of_type(FirstWeighingConcluded))  # type: ignore[untyped-decorator]
+    @weighing.on(FirstWeighingConcluded)
     async def first_weighing_concluded(event: Envelope[FirstWeighingConcluded]) -> None:
         command = NoteFirstWeighing(event.data.case, event.data.qualifies)
         await cases.update(event.data.case, command, handled=Handled(event.handled_id), act=Act("assessment"))
-
-    bus.ignore_the_rest(weighing)
