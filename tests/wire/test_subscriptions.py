@@ -118,3 +118,25 @@ async def test_after_a_restart_only_what_is_new_is_handled(broker: Broker) -> No
         await produce(broker, first.topic, event(2))
         await eventually("the new one is handled", lambda: bool(second.handled))
         assert second.handled == ["e2"]
+
+
+async def test_a_running_handler_finishes_and_commits_before_the_service_stops(broker: Broker) -> None:
+    async with listening(broker) as first:
+        begun, go = asyncio.Event(), asyncio.Event()
+
+        async def slow(_: str) -> None:
+            begun.set()
+            await go.wait()
+
+        first.handle = slow
+        await produce(broker, first.topic, event(1))
+        await asyncio.wait_for(begun.wait(), 20)
+        stopping = asyncio.create_task(first.bus.stop_consuming())
+        await asyncio.sleep(0)
+        go.set()
+        await stopping
+        assert first.handled == ["e1"]
+    async with listening(broker, first.topic, first.group) as second:
+        await produce(broker, first.topic, event(2))
+        await eventually("the new one is handled", lambda: bool(second.handled))
+        assert second.handled == ["e2"]
