@@ -71,7 +71,7 @@ class WriteCounter(monitoring.CommandListener):
         """A command was sent."""
         writes = event.command_name in ("insert", "update", "delete", "findAndModify")
         if writes and event.database_name.startswith(self._prefix):
-            self.count += 1
+            self.count += len(event.command.get("updates", ())) or 1  # a command may change several documents
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         """Nothing to count."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 
 from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, UpdateOne
 from pymongo.errors import (
     AutoReconnect,
     ConnectionFailure,
@@ -30,7 +30,7 @@ AWAY: tuple[type[Exception], ...] = (
 )
 """Errors that say: the database is not there now. Wait and try again."""
 
-__all__ = ["AWAY", "Collection", "Database", "Document", "DuplicateKeyError", "connect"]
+__all__ = ["AWAY", "Collection", "Database", "Document", "DuplicateKeyError", "UpdateOne", "connect"]
 
 
 class UpdateResult(Protocol):
@@ -59,6 +59,7 @@ class Collection(Protocol):
     async def update_one(
         self, filter: Mapping[str, Any], update: Mapping[str, Any], upsert: bool = False
     ) -> UpdateResult: ...
+    async def bulk_write(self, requests: Sequence[UpdateOne], ordered: bool = True) -> UpdateResult: ...
     async def count_documents(self, filter: Mapping[str, Any]) -> int: ...
     async def create_index(self, keys: str | Sequence[tuple[str, int]], **options: object) -> str: ...
 

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from shared.contracts.envelope import LARGEST_MESSAGE, Record
 from shared.contracts.topics import EVENTS
 from shared.runtime import logs
 from shared.runtime.cases import Cases, Saved
 from shared.runtime.environment import utc_now
-from shared.runtime.mongo import AWAY, Document
+from shared.runtime.mongo import AWAY, Document, UpdateOne
+
+Result = TypeVar("Result")
 
 log = logs.logger(__name__)
 
-WORKERS = 8
+TOGETHER = 32
+"""Cases sent side by side and released in one command, when so many wait. Each keeps its own order."""
 PULL_EVERY = 10
 SWEEP_AT_ONCE = 100
 STILL_FRESH = timedelta(days=1)
@@ -75,8 +78,7 @@ class Relay:
     async def run(self) -> None:
         """Runs until cancelled: sends what this process saves at once, and sweeps for what a crash left."""
         async with asyncio.TaskGroup() as group:
-            for _ in range(WORKERS):
-                group.create_task(self._send_fresh())
+            group.create_task(self._send_fresh())
             group.create_task(self._sweep_forever())
 
     async def drain(self, seconds: float) -> None:
@@ -86,11 +88,16 @@ class Relay:
 
     async def _send_fresh(self) -> None:
         while True:
-            saved = await self._fresh.get()
+            batch = [await self._fresh.get()]
+            while len(batch) < TOGETHER and not self._fresh.empty():
+                batch.append(self._fresh.get_nowait())
             try:
-                await self._guarded(saved.id, self.send(saved))
+                await self.send(batch)
+            except AWAY as error:  # the sweep goes on with them when their leases have run out
+                log.warning("sending_waits", module=self._cases.module.name, error=type(error).__name__)
             finally:
-                self._fresh.task_done()
+                for _ in batch:
+                    self._fresh.task_done()
 
     async def _sweep_forever(self) -> None:
         while True:
@@ -102,25 +109,30 @@ class Relay:
 
     async def sweep(self) -> int:
         """Takes over documents whose lease expired or is missing and sends them; returns how many."""
-        now = self._now()
-        free = {"pending": True, "$or": [{"lease.until": {"$lt": now}}, {"lease": {"$exists": False}}]}
-        found = await self._collection.find(free, {"lease": 1}).limit(SWEEP_AT_ONCE).to_list(SWEEP_AT_ONCE)
-        for document in found:
-            await self._guarded(document["_id"], self._take_over(document))
-        return len(found)
+        count = 0
+        # Two searches: one with an `$or` reads the whole collection on the embedded database.
+        for free in ({"lease.until": {"$lt": self._now()}}, {"lease": {"$exists": False}}):
+            search = self._collection.find({"pending": True} | free, {"lease": 1}).limit(SWEEP_AT_ONCE)
+            for document in await search.to_list(SWEEP_AT_ONCE):
+                await self._guarded(document["_id"], self._take_over(document))
+                count += 1
+        return count
 
-    async def _guarded(self, case_id: str, sending: Any) -> None:
+    async def _guarded(self, case_id: str, sending: Coroutine[Any, Any, Result]) -> Result | None:
+        """Its result; None when it stopped because something was away or the lease was lost. Then the sweep goes on."""
         try:
-            await sending
-            self._pauses.pop(case_id, None)
+            result = await sending
         except LeaseLost:
-            return
+            return None
         except AWAY_OR_BROKER as error:
             self._pauses[case_id] = attempt = self._pauses.get(case_id, 0) + 1
             log.warning(
                 "sending_waits", module=self._cases.module.name, case=case_id, error=type(error).__name__,
                 attempt=attempt,
             )  # fmt: skip
+            return None
+        self._pauses.pop(case_id, None)
+        return result
 
     async def _take_over(self, document: Document) -> None:
         token = await self.claim(document)
@@ -136,12 +148,21 @@ class Relay:
             raise LeaseLost(document["_id"])
         return token
 
-    async def send(self, saved: Saved) -> None:
-        """Sends what a save has just put into an empty outbox, without reading it again."""
-        sent = await self._publish_all(saved.id, saved.token, saved.records)
-        if not await self._release(saved.id, saved.version, saved.token):
-            await self._pull(saved.id, saved.token, sent)
-            await self._send_rest(saved.id, saved.token)
+    async def send(self, batch: Sequence[Saved]) -> None:
+        """Sends what saves have just put into empty outboxes, without reading them again; cases side by side.
+
+        What cannot be sent now stays, and is swept later. Raises an error of the database when releasing fails.
+        """
+        sent = await asyncio.gather(*(self._guarded(one.id, self._publish_all(one)) for one in batch))
+        complete = {one.token: (one, records) for one, records in zip(batch, sent, strict=True) if records is not None}
+        for token in await self._release([one for one, _ in complete.values()]):
+            one, records = complete[token]
+            await self._guarded(one.id, self._go_on(one, records))
+
+    async def _go_on(self, saved: Saved, sent: list[Record]) -> None:
+        """Something was added while we published."""
+        await self._pull(saved.id, saved.token, sent)
+        await self._send_rest(saved.id, saved.token)
 
     async def _send_rest(self, case_id: str, token: str) -> None:
         while True:
@@ -151,16 +172,18 @@ class Relay:
             if document is None:
                 raise LeaseLost(case_id)
             records = tuple(Record(**entry) for entry in document["outbox"])
-            sent = await self._publish_all(case_id, token, records)
-            if await self._release(case_id, document["version"], token):
+            saved = Saved(case_id, document["version"], token, records)
+            sent = await self._publish_all(saved)
+            if not await self._release([saved]):
                 return
             await self._pull(case_id, token, sent)
 
-    async def _publish_all(self, case_id: str, token: str, records: tuple[Record, ...]) -> list[Record]:
+    async def _publish_all(self, saved: Saved) -> list[Record]:
         """Publishes in order; returns what the document still holds although it was sent."""
+        case_id, token = saved.id, saved.token
         sent: list[Record] = []
         try:
-            for record in records:
+            for record in saved.records:
                 if len(sent) >= PULL_EVERY:
                     await self._pull(case_id, token, sent)
                     sent = []
@@ -194,10 +217,21 @@ class Relay:
         if not taken.matched_count:
             raise LeaseLost(case_id)
 
-    async def _release(self, case_id: str, version: int, token: str) -> bool:
-        found = {"_id": case_id, "version": version, "lease.token": token}
-        change = {"$set": {"outbox": []}, "$unset": {"pending": "", "lease": ""}}
-        return (await self._collection.update_one(found, change)).matched_count == 1
+    async def _release(self, batch: Sequence[Saved]) -> set[str]:
+        """Lets go of documents to which nothing was added since; returns the tokens of those that it still holds."""
+        if not batch:
+            return set()
+        released = await self._collection.bulk_write([self._letting_go(one) for one in batch], ordered=False)
+        if released.matched_count == len(batch):
+            return set()
+        wanted = {"_id": {"$in": [one.id for one in batch]}, "lease.token": {"$in": [one.token for one in batch]}}
+        held = await self._collection.find(wanted, {"lease": 1}).to_list(len(batch))
+        return {document["lease"]["token"] for document in held}
+
+    def _letting_go(self, one: Saved) -> UpdateOne:
+        # Token and version: a save that slipped in between makes this miss, so nothing it added is swept away.
+        found = {"_id": one.id, "version": one.version, "lease.token": one.token}
+        return UpdateOne(found, {"$set": {"outbox": []}, "$unset": {"pending": "", "lease": ""}})
 
     async def republish(self, *, topic: str | None = None) -> int:
         """Sends every event of every open or just closed case again, with the same ids, before what still waits.

@@ -56,6 +56,10 @@ class FailingCollection:
         """As the real one."""
         return await self._points.around(lambda: self._real.update_one(*args, **more))
 
+    async def bulk_write(self, *args: Any, **more: Any) -> Any:
+        """As the real one."""
+        return await self._points.around(lambda: self._real.bulk_write(*args, **more))
+
     def find(self, *args: Any, **more: Any) -> FailingCursor:
         """As the real one."""
         return FailingCursor(self._real.find(*args, **more), self._points)

@@ -12,7 +12,7 @@ import pytest
 
 from shared.runtime.cases import Act, Conflict, Handled
 from shared.runtime.mongo import Database
-from shared.runtime.outbox import LeaseLost, Relay
+from shared.runtime.outbox import Relay
 from tests.faults.failpoints import FailingCollection, FailingPublisher
 from tests.runtime.toy import START, Bench, RealTime, Remind, Sent, assert_settled
 
@@ -82,10 +82,7 @@ async def play(database: Database, seed: int, relay: type[Relay] = Relay) -> Non
                     break
                 except Conflict:
                     continue
-            try:
-                await own.send_fresh()
-            except LeaseLost:
-                continue
+            await own.send_fresh()
 
     async def sweep(own: Bench) -> None:
         for _ in range(2):

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.runtime.cases import Cases
-from shared.runtime.mongo import Database
+from shared.runtime.cases import Cases, Saved
+from shared.runtime.mongo import Database, UpdateOne
 from shared.runtime.outbox import Relay
 from tests.faults.failpoints import Crash
 from tests.faults.test_failpoints import check_every_await
@@ -19,9 +19,9 @@ from tests.runtime.toy import Bench
 class ReleasesWithoutVersion(Relay):
     """Lets go of a document without looking whether something was added meanwhile."""
 
-    async def _release(self, case_id: str, version: int, token: str) -> bool:
-        change = {"$set": {"outbox": []}, "$unset": {"pending": "", "lease": ""}}
-        return (await self._collection.update_one({"_id": case_id, "lease.token": token}, change)).matched_count == 1
+    def _letting_go(self, one: Saved) -> UpdateOne:
+        found = {"_id": one.id, "lease.token": one.token}
+        return UpdateOne(found, {"$set": {"outbox": []}, "$unset": {"pending": "", "lease": ""}})
 
 
 class LendsItsPublisher(Relay):

@@ -164,7 +164,7 @@ class Bench:
     async def send_fresh(self) -> None:
         """What the relay's workers do with what this process saved."""
         while self.fresh:
-            await self.relay.send(self.fresh.pop(0))
+            await self.relay.send([self.fresh.pop(0)])
 
     async def after_a_crash(self) -> None:
         """What another process does later: leases have expired, the sweep finds everything."""
