@@ -1,10 +1,11 @@
 """The one document per case: load, decide, save, in one conditional update.
 
-    { _id, version, state, history: [...], outbox: [...], pending?, lease?, inbox: [...], due_at?, due: [...], closed,
-      saved_at }
+    { _id, version, state, history: [...], outbox: [...], pending?, lease?, inbox: [...], due_at?, due: [...],
+      look_at?, closed, saved_at }
 
 State, history, outgoing records, handled inputs and deadlines change together or not at all, so no transaction over
-several documents is needed. Whoever loses a race loads again and decides again.
+several documents is needed. Whoever loses a race loads again and decides again. `look_at` is when relay or clock must
+look at it, the earlier of the lease's end and the next deadline: one index serves both, for each slows every write.
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ class Saved:
     version: int
     token: str
     records: tuple[Record, ...]
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,11 @@ class Origin:
 
 FanOut = Callable[[Envelope[dict[str, Any]], Event], tuple[Record, ...]]
 """Further records of an event, for partners; each with an id of its own."""
+
+
+def earliest(*moments: datetime | None) -> datetime | None:
+    """The first of the moments that are known; None when none is."""
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def only_internal(envelope: Envelope[dict[str, Any]], event: Event) -> tuple[Record, ...]:
@@ -153,9 +160,8 @@ class Cases(Generic[State]):
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:32]
 
     async def prepare(self) -> None:
-        """Makes the indexes that relay and clock search by."""
-        await self.collection.create_index([("pending", 1)], sparse=True)
-        await self.collection.create_index([("due_at", 1)], sparse=True)
+        """Makes the index that relay and clock search by."""
+        await self.collection.create_index([("look_at", 1)], sparse=True)
 
     async def load(self, case_id: str) -> State | None:
         """The state of a case, or None."""
@@ -195,14 +201,17 @@ class Cases(Generic[State]):
         fields |= {"closed": self.module.is_closed(decision.state), "saved_at": self._now()}
         fields |= self._due(decision.state)
         token = uuid.uuid4().hex if records and not (document or {}).get("pending") else None
+        lease = (document or {}).get("lease")
         if token is not None:
-            fields |= {"pending": True, "lease": {"token": token, "until": self._now() + self._lease}}
+            lease = {"token": token, "until": self._now() + self._lease}
+            fields |= {"pending": True, "lease": lease}
+        fields["look_at"] = earliest(fields["due_at"], lease and lease["until"])
         if document is None:
             saved = await self._insert(case_id, fields, history, records, handled)
         else:
             saved = await self._change(case_id, document, fields, history, records, handled)
         if saved and token is not None:
-            self.saved(Saved(case_id, version, token, records))
+            self.saved(Saved(case_id, version, token, records, fields["due_at"]))
         if saved and version == MANY_EVENTS:
             log.warning("case_is_long", module=self.module.name, case=case_id, count=version)
         return saved
@@ -212,10 +221,10 @@ class Cases(Generic[State]):
     ) -> bool:
         entries = [asdict(record) for record in records]
         whole = {"_id": case_id, "version": 1, "history": history, "outbox": entries, "inbox": [handled.entry]}
-        if fields.get("due_at") is None:
-            fields.pop("due_at")
         try:
-            await self.collection.insert_one(whole | fields)
+            await self.collection.insert_one(
+                whole | {name: value for name, value in fields.items() if value is not None}
+            )
         except DuplicateKeyError:
             return False
         return True
@@ -237,10 +246,12 @@ class Cases(Generic[State]):
         if records:
             push["outbox"] = {"$each": [asdict(record) for record in records]}
             push["history"] = {"$each": history}
-        change: Document = {"$set": fields, "$inc": {"version": 1}, "$push": push}
-        if fields.get("due_at") is None:
-            fields.pop("due_at")
-            change["$unset"] = {"due_at": "", "due_failures": ""}
+        change: Document = {
+            "$set": {name: value for name, value in fields.items() if value is not None},
+            "$unset": {"due_failures": ""} | {name: "" for name, value in fields.items() if value is None},
+            "$inc": {"version": 1},
+            "$push": push,
+        }
         return (await self.collection.update_one(found, change)).matched_count == 1
 
     def _due(self, state: State) -> Document:

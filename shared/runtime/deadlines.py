@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.contracts.decisions import DeadlinePassed
 from shared.runtime import logs
-from shared.runtime.cases import Act, Cases, Conflict, Handled
+from shared.runtime.cases import Act, Cases, Conflict, Handled, earliest
 from shared.runtime.mongo import AWAY, Document
 
 log = logs.logger(__name__)
@@ -39,7 +39,8 @@ class Deadlines:
     async def pass_due(self) -> int:
         """Tells every case that is due now; returns how many were looked at."""
         now = self._now()
-        due = self._cases.collection.find({"due_at": {"$lte": now}}, {"state": 1, "due_failures": 1, "version": 1})
+        passed = {"look_at": {"$lte": now}, "due_at": {"$lte": now}}
+        due = self._cases.collection.find(passed, {"state": 1, "lease": 1, "due_failures": 1, "version": 1})
         found = await due.sort("due_at").limit(AT_ONCE).to_list(AT_ONCE)
         for document in found:
             await self._tell(document, now)
@@ -70,7 +71,11 @@ class Deadlines:
             "deadline_failed", module=self._cases.module.name, case=document["_id"], error=type(error).__name__,
             attempt=failures, seconds=pause,
         )  # fmt: skip
+        again = now + timedelta(seconds=pause)
+        look_at = earliest(again, document.get("lease", {}).get("until"))
+        fields = {"due_at": again, "look_at": look_at, "due_failures": failures}
+        # A version of its own: a relay that lets go of the case writes down the `due_at` that it knows.
         await self._cases.collection.update_one(
             {"_id": document["_id"], "version": document["version"]},
-            {"$set": {"due_at": now + timedelta(seconds=pause), "due_failures": failures}},
+            {"$set": fields, "$inc": {"version": 1}},
         )

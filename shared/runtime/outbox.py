@@ -109,10 +109,11 @@ class Relay:
 
     async def sweep(self) -> int:
         """Takes over documents whose lease expired or is missing and sends them; returns how many."""
-        count = 0
+        count, now = 0, self._now()
         # Two searches: one with an `$or` reads the whole collection on the embedded database.
-        for free in ({"lease.until": {"$lt": self._now()}}, {"lease": {"$exists": False}}):
-            search = self._collection.find({"pending": True} | free, {"lease": 1}).limit(SWEEP_AT_ONCE)
+        for free in ({"lease.until": {"$lt": now}}, {"lease": {"$exists": False}}):
+            found = {"look_at": {"$lte": now}, "pending": True} | free
+            search = self._collection.find(found, {"lease": 1}).limit(SWEEP_AT_ONCE)
             for document in await search.to_list(SWEEP_AT_ONCE):
                 await self._guarded(document["_id"], self._take_over(document))
                 count += 1
@@ -143,7 +144,8 @@ class Relay:
         token = uuid.uuid4().hex
         found = {"_id": document["_id"], "lease.token": document.get("lease", {}).get("token")}
         lease = {"token": token, "until": self._now() + self._lease}
-        taken = await self._collection.update_one(found, {"$set": {"pending": True, "lease": lease}})
+        change = {"$set": {"pending": True, "lease": lease}, "$min": {"look_at": lease["until"]}}
+        taken = await self._collection.update_one(found, change)
         if not taken.matched_count:
             raise LeaseLost(document["_id"])
         return token
@@ -167,12 +169,12 @@ class Relay:
     async def _send_rest(self, case_id: str, token: str) -> None:
         while True:
             document = await self._collection.find_one(
-                {"_id": case_id, "lease.token": token}, {"outbox": 1, "version": 1}
+                {"_id": case_id, "lease.token": token}, {"outbox": 1, "version": 1, "due_at": 1}
             )
             if document is None:
                 raise LeaseLost(case_id)
             records = tuple(Record(**entry) for entry in document["outbox"])
-            saved = Saved(case_id, document["version"], token, records)
+            saved = Saved(case_id, document["version"], token, records, document.get("due_at"))
             sent = await self._publish_all(saved)
             if not await self._release([saved]):
                 return
@@ -210,7 +212,7 @@ class Relay:
     async def _pull(self, case_id: str, token: str, sent: list[Record], pause: float | None = None) -> None:
         """Takes sent records out; renews the lease, or lets it run out after `pause` seconds."""
         until = self._now() + (self._lease if pause is None else timedelta(seconds=pause))
-        change: Document = {"$set": {"lease.until": until}}
+        change: Document = {"$set": {"lease.until": until}, "$min": {"look_at": until}}
         if sent:
             change["$pull"] = {"outbox": {"id": {"$in": [record.id for record in sent]}}}
         taken = await self._collection.update_one({"_id": case_id, "lease.token": token}, change)
@@ -231,7 +233,10 @@ class Relay:
     def _letting_go(self, one: Saved) -> UpdateOne:
         # Token and version: a save that slipped in between makes this miss, so nothing it added is swept away.
         found = {"_id": one.id, "version": one.version, "lease.token": one.token}
-        return UpdateOne(found, {"$set": {"outbox": []}, "$unset": {"pending": "", "lease": ""}})
+        if one.due_at is None:
+            return UpdateOne(found, {"$set": {"outbox": []}, "$unset": {"pending": "", "lease": "", "look_at": ""}})
+        fields = {"outbox": [], "look_at": one.due_at}
+        return UpdateOne(found, {"$set": fields, "$unset": {"pending": "", "lease": ""}})
 
     async def republish(self, *, topic: str | None = None) -> int:
         """Sends every event of every open or just closed case again, with the same ids, before what still waits.

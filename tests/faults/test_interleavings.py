@@ -63,8 +63,12 @@ async def play(database: Database, seed: int, relay: type[Relay] = Relay) -> Non
     sent, time, raw, case = Sent(), RealTime(), database.collection("toy"), f"case-{seed}"
 
     async def nothing_strands() -> None:
-        found = await raw.find_one({"_id": case}, {"outbox": 1, "pending": 1})
-        assert found is None or not found["outbox"] or found.get("pending"), f"seed {seed}: outbox without pending"
+        found = await raw.find_one({"_id": case}, {"outbox": 1, "pending": 1, "look_at": 1, "due_at": 1, "lease": 1})
+        if found is not None:
+            assert not found["outbox"] or found.get("pending"), f"seed {seed}: outbox without pending"
+            looks = [found["due_at"]] if "due_at" in found else []
+            looks += [found["lease"]["until"]] if found.get("pending") else []
+            assert all(found["look_at"] <= moment for moment in looks), f"seed {seed}: nobody will look in time"
 
     turns = Turns(seed, nothing_strands)
 

@@ -32,6 +32,7 @@ async def test_one_update_changes_state_history_outbox_inbox_and_deadlines_toget
     assert document["due_at"] == START + timedelta(hours=1)
     assert document["due"] == [{"name": "call", "at": START + timedelta(hours=1)}]
     assert document["version"] == 2
+    assert document["look_at"] == document["lease"]["until"], "sooner than the deadline"
     assert document["pending"] is True and document["lease"]["token"]
 
 

@@ -93,3 +93,40 @@ async def test_after_a_failure_was_mended_the_count_begins_anew(database: Databa
     bench.time.pass_by(minutes=2)
     await bench.deadlines.pass_due()
     assert "due_failures" not in await bench.document()
+
+
+async def test_while_a_case_waits_for_the_broker_its_deadlines_are_told(database: Database) -> None:
+    bench = Bench(database)
+    bench.sent.away = True
+    await bench.add(1, "i1")
+    await remind(bench, "call", START + timedelta(seconds=1))
+    await bench.send_fresh()
+    bench.time.pass_by(seconds=2)
+    await bench.deadlines.pass_due()
+    assert (await state(bench)).passed == ("call",)
+
+
+async def test_a_case_that_was_sent_is_still_found_when_its_deadline_passes(database: Database) -> None:
+    bench = Bench(database)
+    await remind(bench, "call", START + timedelta(hours=1))
+    await bench.add(1, "i1")
+    await bench.send_fresh()
+    assert (await bench.document())["look_at"] == START + timedelta(hours=1)
+    bench.time.pass_by(hours=2)
+    await bench.deadlines.pass_due()
+    assert (await state(bench)).passed == ("call",)
+    await bench.send_fresh()
+    assert "look_at" not in await bench.document()
+
+
+async def test_a_case_set_aside_while_it_was_being_sent_keeps_its_pause(database: Database) -> None:
+    bench = Bench(database)
+    await remind(bench, "broken", START + timedelta(minutes=1))
+    await bench.add(1, "i1")
+    bench.time.pass_by(seconds=61)
+    await bench.deadlines.pass_due()
+    aside = (await bench.document())["due_at"]
+    await bench.send_fresh()
+    await bench.after_a_crash()
+    document = await bench.document()
+    assert (document["due_at"], document["look_at"]) == (aside, aside)

@@ -161,6 +161,7 @@ async def test_a_pending_case_without_a_lease_is_found(database: Database) -> No
     bench = Bench(database)
     await bench.add(1, "i1")
     await bench.raw.update_one({"_id": "a"}, {"$unset": {"lease": ""}})
+    bench.time.pass_by(minutes=1)
     assert await bench.relay.sweep() == 1
     await assert_settled(bench)
 
