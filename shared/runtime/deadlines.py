@@ -32,8 +32,9 @@ class Deadlines:
             try:
                 while await self.pass_due() == AT_ONCE:
                     pass
-            except AWAY as error:
-                log.warning("clock_waits_for_database", module=self._cases.module.name, error=type(error).__name__)
+            except Exception as error:  # this loop must never end by itself
+                write = log.warning if isinstance(error, AWAY) else log.error
+                write("clock_waits", module=self._cases.module.name, error=type(error).__name__)
             await asyncio.sleep(self._tick_seconds)
 
     async def pass_due(self) -> int:

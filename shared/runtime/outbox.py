@@ -24,6 +24,8 @@ Result = TypeVar("Result")
 
 log = logs.logger(__name__)
 
+WORKERS = 3
+"""More than one, so that a record that hangs on one partition does not hold up all other cases."""
 TOGETHER = 32
 """Cases sent side by side and released in one command, when so many wait. Each keeps its own order."""
 PULL_EVERY = 10
@@ -78,7 +80,8 @@ class Relay:
     async def run(self) -> None:
         """Runs until cancelled: sends what this process saves at once, and sweeps for what a crash left."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._send_fresh())
+            for _ in range(WORKERS):
+                group.create_task(self._send_fresh())
             group.create_task(self._sweep_forever())
 
     async def drain(self, seconds: float) -> None:
@@ -93,8 +96,8 @@ class Relay:
                 batch.append(self._fresh.get_nowait())
             try:
                 await self.send(batch)
-            except AWAY as error:  # the sweep goes on with them when their leases have run out
-                log.warning("sending_waits", module=self._cases.module.name, error=type(error).__name__)
+            except Exception as error:  # the sweep goes on with them when their leases have run out
+                self._waits(error)
             finally:
                 for _ in batch:
                     self._fresh.task_done()
@@ -103,9 +106,13 @@ class Relay:
         while True:
             try:
                 await self.sweep()
-            except AWAY as error:
-                log.warning("sweep_waits_for_database", module=self._cases.module.name, error=type(error).__name__)
+            except Exception as error:  # this loop must never end by itself
+                self._waits(error)
             await asyncio.sleep(self._sweep_seconds)
+
+    def _waits(self, error: Exception, **more: Any) -> None:
+        write = log.warning if isinstance(error, AWAY_OR_BROKER) else log.error
+        write("sending_waits", module=self._cases.module.name, error=type(error).__name__, **more)
 
     async def sweep(self) -> int:
         """Takes over documents whose lease expired or is missing and sends them; returns how many."""
@@ -120,17 +127,14 @@ class Relay:
         return count
 
     async def _guarded(self, case_id: str, sending: Coroutine[Any, Any, Result]) -> Result | None:
-        """Its result; None when it stopped because something was away or the lease was lost. Then the sweep goes on."""
+        """Its result; None when it failed or the lease was lost: the sweep goes on with it, and other cases do not wait."""
         try:
             result = await sending
         except LeaseLost:
             return None
-        except AWAY_OR_BROKER as error:
+        except Exception as error:
             self._pauses[case_id] = attempt = self._pauses.get(case_id, 0) + 1
-            log.warning(
-                "sending_waits", module=self._cases.module.name, case=case_id, error=type(error).__name__,
-                attempt=attempt,
-            )  # fmt: skip
+            self._waits(error, case=case_id, attempt=attempt)
             return None
         self._pauses.pop(case_id, None)
         return result

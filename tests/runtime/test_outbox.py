@@ -157,6 +157,25 @@ async def test_a_broker_that_goes_away_in_a_batch_holds_up_only_what_was_not_sen
     assert pending == [False, True, False]
 
 
+async def test_a_case_that_cannot_be_sent_because_of_a_bug_holds_up_no_other(database: Database) -> None:
+    class Stumbles(Sent):
+        async def publish(self, record, /):  # type: ignore[no-untyped-def]
+            if record.key == "case-0":
+                raise RuntimeError("a bug with kanarie-data in its text")
+            await super().publish(record)
+
+    bench = Bench(database, publisher=Stumbles())
+    for number in range(3):
+        await bench.add(1, "i1", case=f"case-{number}")
+    with capture_logs() as lines:
+        await bench.after_a_crash()
+    assert {record.key for record in bench.sent.records} == {"case-1", "case-2"}
+    assert {(line["event"], line["error"], line["log_level"]) for line in lines} == {
+        ("sending_waits", "RuntimeError", "error"),
+    }  # fmt: skip
+    assert "kanarie" not in str(lines)
+
+
 async def test_a_pending_case_without_a_lease_is_found(database: Database) -> None:
     bench = Bench(database)
     await bench.add(1, "i1")
