@@ -127,7 +127,7 @@ class Relay:
         return count
 
     async def _guarded(self, case_id: str, sending: Coroutine[Any, Any, Result]) -> Result | None:
-        """Its result; None when it failed or the lease was lost: the sweep goes on with it, and other cases do not wait."""
+        """Its result; None when it failed or the lease was lost: the sweep goes on with it, others do not wait."""
         try:
             result = await sending
         except LeaseLost:
