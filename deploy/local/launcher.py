@@ -80,8 +80,13 @@ class Part:
 
 
 def _print(line: str) -> None:
-    with suppress(OSError):  # the terminal may be gone; what is under way still has to be stopped in order
+    try:
         print(line, flush=True)
+    except OSError:
+        # The terminal is gone. What is under way still has to be stopped in order, and what could not be said must not
+        # be tried again at exit: Python would turn that into a status of 120.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Launcher:

@@ -117,9 +117,10 @@ def test_a_closed_terminal_stops_it_in_order(stack: Stack) -> None:
     stack.process = subprocess.Popen(stack.command(), cwd=ROOT, env=env, stdout=terminal, stderr=terminal)
     os.close(terminal)
     said = b""
-    while b"Veilig Bestuur runs" not in said:
+    while b"Starting the database" not in said:
         said += os.read(ours, 4096)  # raises when the other side ended
-    os.close(ours)
+    os.close(ours)  # everything it says from here on finds nobody
+    eventually(lambda: (stack.data / "stack.json").exists() and stack.state()["ready"], 60)
     assert stack.stop(signal.SIGHUP) == 0
     assert processes_marked(stack.mark) == []
     assert not (stack.data / "stack.json").exists()
