@@ -112,15 +112,15 @@ def _check_partners(events: list[Received]) -> None:
 FIXED = frozenset({"specversion", "source", "type", "time", "datacontenttype", "dataschema", "detail"})
 
 
-def telling(body: Any, name: str = "") -> Iterator[str]:
+def telling(body: Any) -> Iterator[str]:
     """The values in a partner's event that could point to a case: all text but the fixed vocabulary and moments."""
     if isinstance(body, dict):
         for key, value in body.items():
             if key not in FIXED:
-                yield from telling(value, key)
+                yield from telling(value)
     elif isinstance(body, list):
         for value in body:
-            yield from telling(value, name)
+            yield from telling(value)
     elif isinstance(body, str) and REFERENCE.match(body):
         yield body
 

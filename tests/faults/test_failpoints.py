@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +16,6 @@ from tests.faults.failpoints import Crash, FailingCollection, FailingPublisher, 
 from tests.runtime.toy import START, Bench, RealTime, Remind, Sent, assert_settled
 
 INPUTS = ("i1", "i2", "i3")
-
-
-class Stopped(Exception):
-    """The scenario stopped at its failpoint."""
 
 
 def bench_with(database: Database, points: Failpoints, sent: Sent, time: RealTime, **kinds: Any) -> Bench:
@@ -42,14 +39,12 @@ async def handle_all(bench: Bench, *, case: str) -> None:
     await bench.send_fresh()
 
 
-async def run_to(database: Database, points: Failpoints, case: str, **kinds: Any) -> tuple[Sent, RealTime, bool]:
-    """Runs until the failpoint. Returns what was sent, the time, and whether it stopped there."""
+async def run_to(database: Database, points: Failpoints, case: str, **kinds: Any) -> tuple[Sent, RealTime]:
+    """Runs until the failpoint. Returns what was sent, and the time."""
     sent, time = Sent(), RealTime()
-    try:
+    with suppress(Crash, AutoReconnect, BrokerAway):
         await handle_all(bench_with(database, points, sent, time, **kinds), case=case)
-    except (Crash, AutoReconnect, BrokerAway):
-        return sent, time, True
-    return sent, time, False
+    return sent, time
 
 
 async def check_every_await(
@@ -62,7 +57,7 @@ async def check_every_await(
     await run_to(database, counting, "count", cases=cases, relay=relay)
     for at in range(counting.count):
         case = f"{when}-{error.__name__}-{at}"
-        sent, time, _ = await run_to(database, Failpoints(at, when, error()), case, cases=cases, relay=relay)
+        sent, time = await run_to(database, Failpoints(at, when, error()), case, cases=cases, relay=relay)
         after = Bench(database, publisher=sent, time=time, cases=cases, relay=relay)
         stored = await after.raw.find_one({"_id": case}) or {"history": []}
         told = {entry["id"] for entry in stored["history"]}
