@@ -1,4 +1,4 @@
-"""Events of `services/assessment`."""
+"""Events of `services/assessment`. None says why: reasons, sources and suspects stay with police and OM."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.envelope import Event, Moment
-from shared.contracts.vocabulary import Addressee, LevelClass, MeasureType, Place, TargetType, Urgency
+from shared.contracts.vocabulary import (
+    Addressee,
+    Authority,
+    Executor,
+    LevelClass,
+    MeasureType,
+    Place,
+    ReopenReason,
+    TargetType,
+    ThreatProduct,
+    Urgency,
+)
 
 
 class WeighingOpened(Event):
@@ -33,17 +44,59 @@ class FirstWeighingOverdue(Event):
     due_at: Moment
 
 
+class AuthorityChosen(Event):
+    """For an object or service a person chose and noted who decides: the mayor or the HOvJ (R-ACT-09, Q-17)."""
+
+    DOMAIN_NAME: ClassVar[str] = "assessments"
+    authority: Authority
+    chosen_at: Moment
+
+
+class CloserInterpretationOrdered(Event):
+    """The HOvJ wants the threat interpreted further before deciding (R-SBB-04)."""
+
+    DOMAIN_NAME: ClassVar[str] = "assessments"
+    ordered_at: Moment
+
+
+class ThreatProductRecorded(Event):
+    """The analysis is in and the decision is the HOvJ's again (S-SBB-05). Its content is kept nowhere."""
+
+    DOMAIN_NAME: ClassVar[str] = "assessments"
+    product: ThreatProduct
+    recorded_at: Moment
+
+
 class ThreatAssessed(Event):
-    """The HOvJ decided on the threat (R-SBB-04). `level` was set by a human and is for the restricted topic only."""
+    """The HOvJ decided on the threat (R-SBB-04). `level` was set by a human and is for the restricted topic only.
+
+    `confirmed` is false for an oral decision that a colleague wrote down and the HOvJ has not confirmed yet (INV-10).
+    """
 
     DOMAIN_NAME: ClassVar[str] = "assessments"
     assessed_at: Moment
     level: LevelClass
     measures_needed: bool
+    confirmed: bool = True
+
+
+class DecisionConfirmed(Event):
+    """The HOvJ confirmed an oral decision that a colleague had written down (S-SBB-15, INV-10)."""
+
+    DOMAIN_NAME: ClassVar[str] = "assessments"
+    confirmed_at: Moment
+
+
+class WeighingReopened(Event):
+    """The case is weighed anew; earlier weighings and decisions stay (S-SBB-03)."""
+
+    DOMAIN_NAME: ClassVar[str] = "assessments"
+    reason: ReopenReason
+    reopened_at: Moment
 
 
 class AdvisedMeasure(BaseModel):
-    """One line of advice: what, where, for whom. Never why."""
+    """One line of advice: what, where, for whom, carried out by whom. Never why."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     measure: str
@@ -52,6 +105,7 @@ class AdvisedMeasure(BaseModel):
     above_pkvw: bool
     addressee: Addressee
     urgency: Urgency
+    executor: Executor | None = None
 
 
 class MeasuresAdvised(Event):
@@ -61,6 +115,22 @@ class MeasuresAdvised(Event):
     municipality: str
     advised_at: Moment
     lines: tuple[AdvisedMeasure, ...]
+
+
+class AdviceAccepted(Event):
+    """The addressee will carry out an advised measure."""
+
+    DOMAIN_NAME: ClassVar[str] = "measures"
+    measure: str
+    accepted_at: Moment
+
+
+class AdviceDeclined(Event):
+    """The addressee will not carry out an advised measure; police and OM are told (S-SBB-07)."""
+
+    DOMAIN_NAME: ClassVar[str] = "measures"
+    measure: str
+    declined_at: Moment
 
 
 class AdviceUnanswered(Event):
@@ -78,8 +148,16 @@ class MeasureImplemented(Event):
     implemented_at: Moment
 
 
+class StateMeasuresTaken(Event):
+    """Police or OM took measures themselves (R-SBB-08, R-SBB-09). The fact alone; funding never hears of it."""
+
+    DOMAIN_NAME: ClassVar[str] = "measures"
+    taken_at: Moment
+    confirmed: bool = True
+
+
 class MeasureReviewDue(Event):
-    """A measure must be looked at again; it stays until a human decides."""
+    """The measures must be looked at again; they stay until a human decides."""
 
     DOMAIN_NAME: ClassVar[str] = "measures"
     due_at: Moment
@@ -92,8 +170,17 @@ class MeasuresReviewed(Event):
     reviewed_at: Moment
 
 
+class ScaleDownAnnounced(Event):
+    """The person is told beforehand that the measures will end (S-SBB-14)."""
+
+    DOMAIN_NAME: ClassVar[str] = "measures"
+    announced_at: Moment
+    ends_at: Moment
+
+
 class MeasuresScaledDown(Event):
     """Measures were ended by a human; care is offered again (S-SBB-14)."""
 
     DOMAIN_NAME: ClassVar[str] = "measures"
     scaled_down_at: Moment
+    municipality: str | None = None

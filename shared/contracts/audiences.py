@@ -12,7 +12,13 @@ from typing import Any
 
 from shared.contracts import aftercare, assessment, funding
 from shared.contracts.envelope import Event
-from shared.contracts.topics import BZK_SAFETY_NET, IVP_CALLBACKS, Topic, municipality_topic
+from shared.contracts.topics import (
+    BZK_SAFETY_NET,
+    IVP_CALLBACKS,
+    Topic,
+    municipality_invoices,
+    municipality_topic,
+)
 from shared.contracts.vocabulary import Addressee
 
 
@@ -35,6 +41,8 @@ class Grant:
     fields: tuple[str, ...]
     line_fields: tuple[str, ...] = ()
     only_addressee: Addressee | None = None
+    purpose: str = "measures"
+    """Which of a municipality's topics."""
 
 
 GRANTS: dict[type[Event], tuple[Grant, ...]] = {
@@ -42,19 +50,24 @@ GRANTS: dict[type[Event], tuple[Grant, ...]] = {
         Grant(
             "municipality",
             fields=("lines",),
-            line_fields=("measure", "type", "place", "above_pkvw", "urgency"),
+            line_fields=("measure", "type", "place", "above_pkvw", "urgency", "executor"),
             only_addressee=Addressee.MUNICIPALITY,
         ),
     ),
-    funding.FundingGranted: (Grant("municipality", fields=("request", "granted_cents")),),
-    funding.FundingDeclined: (Grant("municipality", fields=("request",)),),
+    assessment.MeasuresScaledDown: (Grant("municipality", fields=("scaled_down_at",)),),
+    funding.VangnetQuestionAsked: (Grant("bzk", fields=("question", "municipality", "channel")),),
+    funding.VangnetQuestionAnswered: (Grant("municipality", fields=("question",)),),
     funding.FundingRequested: (
         Grant(
             "bzk",
-            fields=("request", "municipality", "office", "channel", "lines", "total_cents", "missing"),
+            fields=(
+                "request", "municipality", "office", "channel", "lines", "total_cents", "missing", "continuation",
+            ),
             line_fields=("type", "place", "amount_cents"),
         ),
     ),
+    funding.FundingSupplementAsked: (Grant("municipality", fields=("request",)),),
+    funding.SupplementReminderDue: (Grant("municipality", fields=("request",)),),
     funding.FundingSupplemented: (
         Grant(
             "bzk",
@@ -62,32 +75,40 @@ GRANTS: dict[type[Event], tuple[Grant, ...]] = {
             line_fields=("type", "place", "amount_cents"),
         ),
     ),
-    aftercare.AftercareTriggered: (Grant("ivp", fields=("reason", "impact")),),
+    funding.FundingGranted: (Grant("municipality", fields=("request", "granted_cents")),),
+    funding.FundingDeclined: (Grant("municipality", fields=("request",)),),
+    funding.FundingWithdrawn: (Grant("bzk", fields=("request",)),),
+    funding.FundingSettled: (Grant("municipality", fields=("request", "settled_cents")),),
+    aftercare.AftercareAccepted: (Grant("ivp", fields=("accepted_at",)),),
     aftercare.IvpCallbackDue: (Grant("ivp", fields=("due_at",)),),
     aftercare.IvpCallbackMissed: (Grant("ivp", fields=("due_at",)),),
-}
+    aftercare.EmployerInvoiced: (
+        Grant("municipality", fields=("invoice", "month", "amount_cents"), purpose="invoices"),
+    ),
+}  # fmt: skip
 
-REFERENCES = ("measure", "request")
+REFERENCES = ("measure", "request", "question", "invoice")
 
 
 def copies(event: Event, joined: frozenset[str]) -> tuple[Copy, ...]:
     """The partner copies of an event. `joined`: CBS codes of municipalities with a topic of their own."""
     found = []
     for grant in GRANTS.get(type(event), ()):
-        topic, partner = _where(grant.partner, event, joined)
+        topic, partner = _where(grant, event, joined)
         data = _cut(event, grant)
         if topic is not None and data is not None:
             found.append(Copy(partner, topic, data, REFERENCES))
     return tuple(found)
 
 
-def _where(partner: str, event: Event, joined: frozenset[str]) -> tuple[Topic | None, str]:
-    if partner == "bzk":
-        return BZK_SAFETY_NET, partner
-    if partner == "ivp":
-        return IVP_CALLBACKS, partner
+def _where(grant: Grant, event: Event, joined: frozenset[str]) -> tuple[Topic | None, str]:
+    if grant.partner == "bzk":
+        return BZK_SAFETY_NET, grant.partner
+    if grant.partner == "ivp":
+        return IVP_CALLBACKS, grant.partner
     code = str(event.municipality)  # type: ignore[attr-defined]  # the table grants "municipality" only such events
-    return (municipality_topic(code) if code in joined else None), f"municipality:{code}"
+    made = {"measures": municipality_topic, "invoices": municipality_invoices}[grant.purpose]
+    return (made(code) if code in joined else None), f"municipality:{code}"
 
 
 def _cut(event: Event, grant: Grant) -> dict[str, Any] | None:

@@ -25,43 +25,60 @@ class Topic:
 
 
 INTAKE_REPORTING = Topic("intake.reporting")
+INTAKE_OWN = Topic("intake.reporting.own")
+"""What stays with the person and intake: signals, talks, doubt."""
 ASSESSMENT_WEIGHING = Topic("assessment.weighing")
 ASSESSMENT_RESTRICTED = Topic("assessment.weighing.restricted")
 ASSESSMENT_MEASURES = Topic("assessment.measures")
+ASSESSMENT_STATE_MEASURES = Topic("assessment.measures.restricted")
 FUNDING_COSTS = Topic("funding.cost-allocation")
 FUNDING_SAFETY_NET = Topic("funding.safety-net")
 AFTERCARE_CALLBACK = Topic("aftercare.callback")
+AFTERCARE_INVOICES = Topic("aftercare.callback.invoices")
 
-HOME: dict[type[Event], Topic] = {
-    intake.SignalRecorded: INTAKE_REPORTING,
-    intake.IncidentReported: INTAKE_REPORTING,
-    intake.AangifteFiled: INTAKE_REPORTING,
-    intake.RccbNotified: INTAKE_REPORTING,
-    intake.RccbReceiptOverdue: INTAKE_REPORTING,
-    assessment.WeighingOpened: ASSESSMENT_WEIGHING,
-    assessment.FirstWeighingConcluded: ASSESSMENT_WEIGHING,
-    assessment.FirstWeighingOverdue: ASSESSMENT_WEIGHING,
-    assessment.ThreatAssessed: ASSESSMENT_RESTRICTED,
-    assessment.MeasuresAdvised: ASSESSMENT_MEASURES,
-    assessment.AdviceUnanswered: ASSESSMENT_MEASURES,
-    assessment.MeasureImplemented: ASSESSMENT_MEASURES,
-    assessment.MeasureReviewDue: ASSESSMENT_MEASURES,
-    assessment.MeasuresReviewed: ASSESSMENT_MEASURES,
-    assessment.MeasuresScaledDown: ASSESSMENT_MEASURES,
-    funding.CostLineClassified: FUNDING_COSTS,
-    funding.FundingRequested: FUNDING_SAFETY_NET,
-    funding.FundingSupplemented: FUNDING_SAFETY_NET,
-    funding.FundingGranted: FUNDING_SAFETY_NET,
-    funding.FundingDeclined: FUNDING_SAFETY_NET,
-    funding.FundingDecisionDue: FUNDING_SAFETY_NET,
-    aftercare.AftercareTriggered: AFTERCARE_CALLBACK,
-    aftercare.IvpCallbackDue: AFTERCARE_CALLBACK,
-    aftercare.IvpCallbackAttempted: AFTERCARE_CALLBACK,
-    aftercare.IvpCallbackEscalated: AFTERCARE_CALLBACK,
-    aftercare.IvpCallbackMade: AFTERCARE_CALLBACK,
-    aftercare.IvpCallbackMissed: AFTERCARE_CALLBACK,
-    aftercare.AftercareClosed: AFTERCARE_CALLBACK,
-}
+CONTENTS: dict[Topic, tuple[type[Event], ...]] = {
+    INTAKE_OWN: (
+        intake.SignalRecorded, intake.SignalJudged, intake.TalkRequested, intake.PoliceConsulted, intake.FilingAdvised,
+    ),
+    INTAKE_REPORTING: (
+        intake.IncidentReported, intake.MutatieRegistered, intake.AangifteFiled, intake.CriminalTrackOpened,
+        intake.IncidentsLinked, intake.IncidentWithdrawn, intake.RccbNotified, intake.RccbReceiptOverdue,
+    ),
+    ASSESSMENT_WEIGHING: (
+        assessment.WeighingOpened, assessment.FirstWeighingConcluded, assessment.FirstWeighingOverdue,
+        assessment.AuthorityChosen, assessment.WeighingReopened,
+    ),
+    ASSESSMENT_RESTRICTED: (
+        assessment.CloserInterpretationOrdered, assessment.ThreatProductRecorded, assessment.ThreatAssessed,
+        assessment.DecisionConfirmed,
+    ),
+    ASSESSMENT_MEASURES: (
+        assessment.MeasuresAdvised, assessment.AdviceAccepted, assessment.AdviceDeclined, assessment.AdviceUnanswered,
+        assessment.MeasureImplemented, assessment.MeasureReviewDue, assessment.MeasuresReviewed,
+        assessment.ScaleDownAnnounced, assessment.MeasuresScaledDown,
+    ),
+    ASSESSMENT_STATE_MEASURES: (assessment.StateMeasuresTaken,),
+    FUNDING_COSTS: (
+        funding.CostLineClassified, funding.CostLineToBeJudged, funding.ClassificationOverdue,
+        funding.CostLineDisputed, funding.CostLineReclassified,
+    ),
+    FUNDING_SAFETY_NET: (
+        funding.VangnetQuestionAsked, funding.VangnetQuestionAnswered, funding.FundingRequested,
+        funding.FundingSupplementAsked, funding.FundingSupplemented, funding.FundingGranted, funding.FundingDeclined,
+        funding.FundingWithdrawn, funding.FundingSettled, funding.FundingAcknowledgementDue,
+        funding.SupplementReminderDue, funding.FundingDecisionDue,
+    ),
+    AFTERCARE_CALLBACK: (
+        aftercare.AftercareTriggered, aftercare.AftercareAccepted, aftercare.AftercareDeclined,
+        aftercare.IvpCallbackDue, aftercare.IvpCallbackAttempted, aftercare.IvpCallbackEscalated,
+        aftercare.IvpCallbackMade, aftercare.IvpCallbackMissed, aftercare.IvpCallbackCorrected,
+        aftercare.SupportPlanned, aftercare.ProgressReported, aftercare.AftercareClosed,
+    ),
+    AFTERCARE_INVOICES: (aftercare.EmployerInvoiced,),
+}  # fmt: skip
+"""What is on each internal topic."""
+
+HOME: dict[type[Event], Topic] = {event: topic for topic, events in CONTENTS.items() for event in events}
 """The internal topic of each event. An event that is not in this table cannot be sent."""
 
 EVENTS: dict[str, type[Event]] = {event.type_name(): event for event in HOME}
@@ -70,10 +87,23 @@ EVENTS: dict[str, type[Event]] = {event.type_name(): event for event in HOME}
 DEAD_LETTERS = Topic("dead-letters", partitions=1, retention_ms=365 * DAY)
 """Records that failed three times the same way, unchanged, with where they came from in the headers."""
 
+DEAD_LETTERS_HANDLED = Topic("dead-letters.handled", partitions=1, retention_ms=365 * DAY)
+"""Who did what with which dead letter, and why: the audit lines."""
+
+
+def replay_topic(group: str) -> Topic:
+    """Where dead letters go again that this one subscription could not handle. `group` is its Kafka group."""
+    return Topic(f"replay.{group}", partitions=1)
+
 
 def municipality_topic(code: str) -> Topic:
     """The topic of one municipality, by its CBS code; made when it joins."""
     return Topic(f"partner.municipality.{code}.measures", partitions=1)
+
+
+def municipality_invoices(code: str) -> Topic:
+    """The bills of one municipality: apart from its measures, for other eyes there."""
+    return Topic(f"partner.municipality.{code}.invoices", partitions=1)
 
 
 BZK_SAFETY_NET = Topic("partner.bzk.safety-net", partitions=1)
@@ -82,9 +112,13 @@ IVP_CALLBACKS = Topic("partner.ivp.callbacks", partitions=1)
 
 def internal_topics() -> tuple[Topic, ...]:
     """All topics that only our own services read."""
-    return (*dict.fromkeys(HOME.values()), DEAD_LETTERS)
+    return (*CONTENTS, DEAD_LETTERS, DEAD_LETTERS_HANDLED)
 
 
 def partner_topics(municipalities: tuple[str, ...]) -> tuple[Topic, ...]:
     """All topics that partners read, given the CBS codes of the municipalities that joined."""
-    return (*(municipality_topic(code) for code in municipalities), BZK_SAFETY_NET, IVP_CALLBACKS)
+    return (
+        *(topic for code in municipalities for topic in (municipality_topic(code), municipality_invoices(code))),
+        BZK_SAFETY_NET,
+        IVP_CALLBACKS,
+    )

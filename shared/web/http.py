@@ -11,11 +11,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from shared.access.roles import Caller
 from shared.contracts.decisions import Refused
+from shared.contracts.vocabulary import Growing
 from shared.runtime.cases import Conflict, Handled, KeyUsed
 from shared.runtime.mongo import AWAY
 from shared.runtime.service import Service
@@ -25,6 +26,15 @@ class Body(BaseModel):
     """Base of request bodies: unknown fields are an error, and errors do not repeat what was sent."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
+
+    @field_validator("*")
+    @classmethod
+    def _is_a_known_word(cls, value: Any) -> Any:
+        # Tolerance is for readers of events; what people choose must be on the list.
+        chosen = value if isinstance(value, list | tuple) else (value,)
+        if any(isinstance(one, Growing) and one == "unknown" for one in chosen):
+            raise ValueError("Dit woord staat niet op de lijst.")
+        return value
 
 
 class Once(BaseModel):

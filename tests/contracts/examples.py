@@ -25,6 +25,11 @@ WORDS = {
     "rule": "K2",
     "rule_version": "2016.1",
     "missing": "aangifte",
+    "person": "00000000000000000000000000000006",
+    "earlier": "00000000000000000000000000000007",
+    "question": "00000000000000000000000000000008",
+    "invoice": "00000000000000000000000000000001",
+    "month": "2016-03",
 }
 
 
@@ -49,7 +54,7 @@ def _value(name: str, kind: Any, complete: bool) -> Any:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return example(kind, complete=complete)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return list(kind)[-1]
+        return [word for word in kind if word != "unknown"][-1]
     simple: dict[Any, Any] = {bool: True, int: 4_500_000, datetime: MOMENT, date: date(2016, 3, 14)}
     return WORDS[name] if kind is str else simple[kind]
 

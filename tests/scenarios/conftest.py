@@ -1,0 +1,56 @@
+"""A stack for each broker, shared by all scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from deploy.kafka import apache
+from deploy.local.server import MUNICIPALITIES
+from deploy.stories.stage import Stage
+from deploy.stories.witness import Witness
+from tests import backends
+from tests.conftest import USED
+from tests.scenarios.scene import Scene
+from tests.stack import Stack
+
+
+@asynccontextmanager
+async def scene_on(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    stack = Stack(tmp_path_factory.mktemp(f"scenarios-{kafka}"), "--kafka", kafka)
+    try:
+        stack.start()
+        url, address = f"http://127.0.0.1:{stack.ports['--port']}", stack.state()["kafka"]
+        async with Stage(url, patience=30.0) as stage, Witness(address, MUNICIPALITIES) as witness:
+            yield Scene(kafka, stage, witness)
+        assert stack.stop() == 0, stack.said()
+    finally:
+        stack.clean()
+
+
+@pytest.fixture(scope="session")
+async def scene_on_embedded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    USED.append("scenarios: Tansu and SecantusDB (embedded)")
+    async with scene_on("embedded", tmp_path_factory) as scene:
+        yield scene
+
+
+@pytest.fixture(scope="session")
+async def scene_on_apache(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    reason = apache.why_not()
+    if reason is not None:
+        if backends.CI:
+            pytest.fail(f"CI must have Apache Kafka: {reason}")
+        pytest.skip(reason)
+    USED.append(f"scenarios: Apache Kafka {apache.VERSION} (Maven) and SecantusDB (embedded)")
+    async with scene_on("apache", tmp_path_factory) as scene:
+        yield scene
+
+
+@pytest.fixture(params=["embedded", "apache"])
+def scene(request: pytest.FixtureRequest) -> Scene:
+    """Both, one after the other. Only one: `-k embedded`."""
+    found: Scene = request.getfixturevalue(f"scene_on_{request.param}")
+    return found

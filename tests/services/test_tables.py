@@ -1,0 +1,37 @@
+"""The decision tables hold: every command in every state does what its row says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tables import tables
+
+TABLES = {str(table.folder.relative_to(table.folder.parents[1])): table for table in tables()}
+every_table = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+ROWS = [(name, *pair) for name, table in TABLES.items() for pair in table.pairs()]
+
+
+@pytest.mark.parametrize(("name", "command", "state"), ROWS, ids="/".join)
+def test_a_command_in_a_state_does_what_its_row_says(name, command, state):
+    written = TABLES[name].written()
+    assert (command, state) in written, "run `python -m tests.tables` and read what it wrote"
+    assert TABLES[name].run(command, state) == written[command, state]
+
+
+@every_table
+def test_no_row_is_about_something_that_is_gone(table):
+    assert set(table.written()) <= set(table.pairs())
+
+
+@every_table
+def test_each_state_is_what_its_name_says(table):
+    for name in table.states:
+        if name != "unknown":
+            assert name.partition(",")[0] == table.name_of(table.state(name)), name
+
+
+@every_table
+def test_a_fact_is_refused_in_no_state(table):
+    assert table.facts
+    for fact in table.facts:
+        assert not [state for state in table.states if table.run(fact, state).refused]
