@@ -11,7 +11,9 @@ from services.assessment.app import WEIGHING
 from services.assessment.weighing import subscribers as weighing_subscribers
 from services.intake.app import REPORTING
 from services.intake.reporting import subscribers as reporting_subscribers
-from services.intake.reporting.domain import Incident, Person, Report, ReportIncident
+from services.intake.reporting.commands import ReportIncident
+from services.intake.reporting.incident import Incident, Person
+from services.intake.reporting.report import Report
 from shared.contracts.vocabulary import Impact, IncidentKind, Office, Urgency
 from shared.runtime.cases import Act, Cases, Handled
 from shared.runtime.environment import Clock, Settings

@@ -20,7 +20,8 @@ from shared.runtime import logs
 from shared.runtime.environment import Clock, Settings
 from shared.runtime.kafka import ensure_topics, topic_exists
 from shared.runtime.service import Service
-from shared.web.http import clock_routes
+from shared.web.catalogue import catalogue_routes
+from shared.web.http import clock_routes, finish
 from shared.web.server import serve
 
 SERVICES = {"intake": intake, "assessment": assessment, "funding": funding, "aftercare": aftercare}
@@ -39,13 +40,15 @@ def build(settings: Settings) -> FastAPI:
         raise ValueError("one process for all services is for local mode only")
     if not settings.municipalities:
         settings = settings.model_copy(update={"municipalities": MUNICIPALITIES})
+    settings = settings.model_copy(update={"schema_url": f"{settings.public_url}/schemas"})
     keys, clock = settings.keys(), Clock(movable=True)
     apps = {name: build(settings, keys=keys, clock=clock) for name, build in SERVICES.items()}
     running = [app.state.service for app in apps.values()]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await running[0].create_topics()
+        for service in running:
+            await service.create_topics()
         async with AsyncExitStack() as stack:
             # A mounted app does not run its own lifespan, so each service is entered here, all at the same time:
             # what they wait for is the broker's groups.
@@ -56,7 +59,10 @@ def build(settings: Settings) -> FastAPI:
                 await _remind_broker(settings, running)
             yield
 
-    root = FastAPI(title="Veilig Bestuur, local", lifespan=lifespan, docs_url=None, redoc_url=None)
+    root = FastAPI(
+        title="Veilig Bestuur, local", lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None
+    )
+    finish(root, settings.public_url)
     _add_pages(root, settings, running)
     for name, app in apps.items():
         root.mount(f"/{name}", app)
@@ -81,7 +87,8 @@ def _add_pages(root: FastAPI, settings: Settings, running: list[Service]) -> Non
             "banner": "Voorbeeld met regels van 2016. Direct gevaar? Bel 112.",
             "kafka": settings.kafka_bootstrap_servers,
             "municipalities": settings.municipalities or MUNICIPALITIES,
-            "services": {name: f"/{name}/openapi.json" for name in SERVICES},
+            "services": {name: f"/{name}/v1/openapi.json" for name in SERVICES},
+            "events": "/events",
             "clock": "/klok",
         }
 
@@ -99,6 +106,7 @@ def _add_pages(root: FastAPI, settings: Settings, running: list[Service]) -> Non
         await running[0].move_clock(offset)
 
     root.include_router(clock_routes(running, move))
+    root.include_router(catalogue_routes(settings))
 
 
 if __name__ == "__main__":

@@ -17,19 +17,20 @@ EXPECTED = {
     "assessment.weighing.restricted": ("threat-assessed",),
     "assessment.measures": (
         "measures-advised", "measure-implemented", "measure-implemented", "measure-review-due", "measures-reviewed",
-        "measure-review-due", "measures-scaled-down",
+        "measure-review-due", "scale-down-announced", "measures-scaled-down",
     ),
     "funding.cost-allocation": ("cost-line-classified",) * 3,
     "funding.safety-net": ("funding-requested", "funding-supplemented", "funding-granted"),
     "aftercare.callback": (
-        "aftercare-triggered", "ivp-callback-due", "ivp-callback-attempted", "ivp-callback-made",
-        "aftercare-triggered", "ivp-callback-due", "ivp-callback-escalated", "ivp-callback-missed",
-        "ivp-callback-escalated", "ivp-callback-made", "aftercare-closed",
+        "aftercare-triggered", "aftercare-accepted", "ivp-callback-due", "ivp-callback-attempted",
+        "ivp-callback-made", "aftercare-triggered", "aftercare-accepted", "ivp-callback-due",
+        "ivp-callback-escalated", "ivp-callback-missed", "ivp-callback-escalated", "ivp-callback-made",
+        "aftercare-closed",
     ),
-    "partner.municipality.9901.measures": ("measures-advised", "funding-granted"),
+    "partner.municipality.9901.measures": ("measures-advised", "funding-granted", "measures-scaled-down"),
     "partner.bzk.safety-net": ("funding-requested", "funding-supplemented"),
     "partner.ivp.callbacks": (
-        "aftercare-triggered", "ivp-callback-due", "aftercare-triggered", "ivp-callback-due", "ivp-callback-missed",
+        "aftercare-accepted", "ivp-callback-due", "aftercare-accepted", "ivp-callback-due", "ivp-callback-missed",
     ),
 }  # fmt: skip
 """Every event of the story, in order within its topic: all of one case, so all under one key."""

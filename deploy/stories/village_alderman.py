@@ -7,6 +7,7 @@ At no moment does money delay a measure.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -49,7 +50,8 @@ class VillageAlderman:
 
     def __init__(self, stage: Stage, witness: Witness, say: Callable[[datetime, str], None]) -> None:
         self.stage, self.witness, self._say = stage, witness, say
-        self.alderman = Person(stage, "office-holder", "account-117")
+        # A new account each time it is told: a second report of one account would be linked to the first (R-MEL-10).
+        self.alderman = Person(stage, "office-holder", f"account-{uuid.uuid4().hex[:12]}")
         self.police = Person(stage, "police", "agent-12")
         self.rccb = Person(stage, "rccb", "rccb-3")
         self.hovj = Person(stage, "hovj", "hovj-1")
@@ -105,8 +107,9 @@ class VillageAlderman:
         await self.stage.eventually(
             "care is offered at once", lambda: self.alderman.looks(board), lambda answer: answer.status == 200
         )
-        await self._at(evening + timedelta(minutes=1), "Care is offered; one phone number is enough to be called back.")
-        asked = await self.alderman.does(
+        before = {row["case"] for row in await self.care.sees("/aftercare/v1/offers")}
+        await self._at(evening + timedelta(minutes=1), "He calls the alarm number; one phone number is enough.")
+        asked = await self.care.does(
             "/aftercare/v1/callbacks", {"case": self.case, "phone": CANARIES["phone"]}, times=2
         )
         due = datetime.fromisoformat(asked["due_at"])
@@ -114,6 +117,7 @@ class VillageAlderman:
         row = next(row for row in rows if row["phone"] == CANARIES["phone"] and row["due_at"] == asked["due_at"])
         self.stage.views.append(("ivp", "the board: who must be called, minutes left", [row]))
         self.care_ref = row["case"]
+        expect(self.care_ref not in before, "the IVP sees nobody before an own call (R-IVP-09)")
         expect(row["minutes_left"] > 25, "the board counts down from thirty minutes", row["minutes_left"])
         refused = await self.municipality.looks("/aftercare/v1/callbacks")
         expect(refused.status == 403, "the municipality sees nothing of care", refused.status)
@@ -205,17 +209,25 @@ class VillageAlderman:
         self.stage.views.append(("municipality", "who pays which line", lines))
         await self._at(evening + timedelta(days=6), "It phones the ministry's safety net; the form follows.")
         earlier = {row["case"] for row in await self.ministry.sees("/funding/v1/requests")}
+        await self.stage.eventually(
+            "the safety net knows aangifte, advice and both cost lines",
+            lambda: self.municipality.looks(f"/funding/v1/requests/{self.town_ref}/checks"),
+            lambda answer: answer.status == 200 and answer.body["eligible_cents"] == 3_800_000,
+        )
         asked = await self.municipality.does(
             "/funding/v1/requests", {"case": self.town_ref, "channel": "phone"}, times=2
         )
         expect(asked["status"] == "to-be-completed", "what is missing makes it incomplete, never rejected")
+        expect(asked["missing"] == ["motivation"], "only the motivation is missing", asked["missing"])
         complete = await self._supplemented()
         expect(complete["eligible_cents"] == 3_800_000, "38,000 euros are above PKVW", complete["eligible_cents"])
-        await self._at(evening + timedelta(days=10), "A person at the ministry decides: 30,000 of 38,000 euros.")
         rows = [row for row in await self.ministry.sees("/funding/v1/requests") if row["case"] not in earlier]
         self.stage.views.append(("bzk", "requests, without name, address or threat", rows))
         self.ministry_ref = rows[0]["case"]
         path = f"/funding/v1/requests/{self.ministry_ref}"
+        await self.ministry.does(f"{path}/acknowledgement", times=2)
+        self._kept("The ministry says that the request arrived", "the same day")
+        await self._at(evening + timedelta(days=10), "A person at the ministry decides: 30,000 of 38,000 euros.")
         await self.ministry.is_refused(f"{path}/grant", {"amount_cents": 3_800_001, "reason": "Te veel."})
         grant = {"amount_cents": 3_000_000, "reason": CANARIES["reason"]}
         granted = await self.ministry.does(f"{path}/grant", grant, times=2)
@@ -233,11 +245,6 @@ class VillageAlderman:
 
     async def _supplemented(self) -> Any:
         path = f"/funding/v1/requests/{self.town_ref}"
-        await self.stage.eventually(
-            "the safety net knows aangifte, advice and both cost lines",
-            lambda: self.municipality.sees(path),
-            lambda view: view["eligible_cents"] == 3_800_000 and view["missing"] == ["motivation"],
-        )
         motivation = {"motivation": CANARIES["motivation"]}
         complete = await self.municipality.does(f"{path}/supplement", motivation, times=2)
         expect(complete["status"] == "in-treatment", "the request is complete", complete["missing"])
@@ -257,6 +264,12 @@ class VillageAlderman:
         await self.stage.eventually(
             "the second review is due", lambda: self.police.sees(path), lambda view: view["review_due"]
         )
+        await self._at(evening + timedelta(days=80), "He is told ten days beforehand that the measures will end.")
+        ends = {"ends_at": (evening + timedelta(days=90)).isoformat()}
+        await self.rccb.does(f"{path}/announcement", ends, times=2)
+        own = await self.alderman.sees(f"/assessment/v1/my-measures/{self.case}", show="my measures")
+        expect(own["alerts"], "he reads when the measures end", own["alerts"])
+        self._kept("The end of measures is told in advance (S-SBB-14)", "told on day 80, ended on day 90")
         await self._at(evening + timedelta(days=90), "After ninety days police end the measures, with a reason.")
         await self.rccb.does(f"{path}/scale-down", {"reason": CANARIES["reason"]}, times=2)
         rows = await self.stage.eventually(
@@ -269,9 +282,9 @@ class VillageAlderman:
 
     async def _missed_call(self, evening: datetime) -> None:
         night = (evening + timedelta(days=91)).replace(hour=2, minute=10)
-        await self._at(night, "A bad night: he asks to be called again, and nobody rings.")
+        await self._at(night, "A bad night: he calls the alarm number again, and nobody rings back.")
         body = {"case": self.case, "phone": CANARIES["phone"]}
-        await self.alderman.does("/aftercare/v1/callbacks", body, times=2)
+        await self.care.does("/aftercare/v1/callbacks", body, times=2)
         steps = (
             (21, "warned", "After 20 minutes the worker is warned.", lambda row: row["warned"]),
             (26, "escalated", "After 25 minutes the next worker is rung.", lambda row: row["escalated_minutes"] == 25),
@@ -286,7 +299,7 @@ class VillageAlderman:
             await self._at(night + timedelta(minutes=minutes), sentence)
             await self.stage.eventually(f"the call is {what}", self._care_row, good)
         own = await self.alderman.sees(f"/aftercare/v1/callbacks/{self.case}", show="my call")
-        expect("spijt" in own["message"], "he is told, with an apology", own["message"])
+        expect("spijt" in own["message"] and "0418" in own["message"], "an apology, with the number", own["message"])
         await self._at(night + timedelta(minutes=42), "The coordinator reaches him. The miss stays in the figures.")
         made = await self.care.does(f"/aftercare/v1/callbacks/{self.care_ref}/contact", {}, times=2)
         expect(made["missed"], "the miss stays although contact was made")

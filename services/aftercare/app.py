@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.aftercare.billing import domain as billing_domain
+from services.aftercare.billing import routes as billing_routes
 from services.aftercare.callback import domain, routes, subscribers
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
+from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import service_with_partners
 
 CALLBACK = Module("aftercare.callback", domain.Care, domain.decide, domain.deadlines, domain.is_closed)
+BILLING = Module(
+    "aftercare.billing", billing_domain.Bill, billing_domain.decide, billing_domain.deadlines, billing_domain.is_closed
+)
 
 
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
     """The ASGI app. Entering its lifespan connects and consumes."""
     service, references = service_with_partners("aftercare", settings, keys, clock)
-    callback = service.cases(CALLBACK)
+    callback, billing = service.cases(CALLBACK), service.cases(BILLING)
     subscribers.subscribe(service.bus, callback)
-    return build_app(service, "Veilig Bestuur: aftercare", routes.routes(callback, references))
+    return build_app(
+        service,
+        "Veilig Bestuur: aftercare",
+        routes.routes(callback, references),
+        billing_routes.routes(billing, references),
+        timeline_routes(service, references, Part(callback, callback.id_for)),
+    )

@@ -5,29 +5,36 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.assessment.measures import domain as measures_domain
+from services.assessment.measures import queries as measures_queries
 from services.assessment.measures import routes as measures_routes
 from services.assessment.measures import subscribers as measures_subscribers
+from services.assessment.measures.record import Measures
 from services.assessment.weighing import domain as weighing_domain
+from services.assessment.weighing import queries as weighing_queries
 from services.assessment.weighing import routes as weighing_routes
 from services.assessment.weighing import subscribers as weighing_subscribers
+from services.assessment.weighing.record import Weighing
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
+from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import service_with_partners
 
 WEIGHING = Module(
     "assessment.weighing",
-    weighing_domain.Weighing,
+    Weighing,
     weighing_domain.decide,
     weighing_domain.deadlines,
     weighing_domain.is_closed,
+    weighing_queries.SEARCHED,
 )
 MEASURES = Module(
     "assessment.measures",
-    measures_domain.Measures,
+    Measures,
     measures_domain.decide,
     measures_domain.deadlines,
     measures_domain.is_closed,
+    measures_queries.SEARCHED,
 )
 
 
@@ -42,4 +49,5 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         "Veilig Bestuur: assessment",
         weighing_routes.routes(weighing),
         measures_routes.routes(measures, references),
+        timeline_routes(service, references, Part(weighing, weighing.id_for), Part(measures, measures.id_for)),
     )

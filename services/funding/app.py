@@ -5,22 +5,29 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.funding.cost_allocation import domain as costs_domain
+from services.funding.cost_allocation import queries as costs_queries
 from services.funding.cost_allocation import routes as costs_routes
 from services.funding.cost_allocation import subscribers as costs_subscribers
+from services.funding.cost_allocation.costs import Costs
 from services.funding.safety_net import domain as net_domain
+from services.funding.safety_net import queries as net_queries
 from services.funding.safety_net import routes as net_routes
 from services.funding.safety_net import subscribers as net_subscribers
+from services.funding.safety_net.request import SafetyNet
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
+from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import service_with_partners
 
 COSTS = Module(
-    "funding.cost_allocation", costs_domain.Costs, costs_domain.decide, costs_domain.deadlines, costs_domain.is_closed
-)
+    "funding.cost_allocation", Costs, costs_domain.decide, costs_domain.deadlines, costs_domain.is_closed,
+    indexes=costs_queries.SEARCHED,
+)  # fmt: skip
 SAFETY_NET = Module(
-    "funding.safety_net", net_domain.SafetyNet, net_domain.decide, net_domain.deadlines, net_domain.is_closed
-)
+    "funding.safety_net", SafetyNet, net_domain.decide, net_domain.deadlines, net_domain.is_closed,
+    indexes=net_queries.SEARCHED,
+)  # fmt: skip
 
 
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
@@ -34,4 +41,5 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         "Veilig Bestuur: funding",
         costs_routes.routes(costs, references),
         net_routes.routes(net, references),
+        timeline_routes(service, references, Part(costs, costs.id_for), Part(net, net.id_for)),
     )

@@ -7,6 +7,7 @@ partner's own reference; identifiers of lines and requests too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,11 @@ class Copy:
     data: dict[str, Any]
     references: tuple[str, ...] = ()
     """Names of fields, at any depth, whose values are references and must become the partner's own."""
+
+    @property
+    def kind(self) -> str:
+        """`municipality`, `bzk` or `ivp`."""
+        return self.partner.split(":")[0]
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,21 @@ GRANTS: dict[type[Event], tuple[Grant, ...]] = {
 
 REFERENCES = ("measure", "request", "question", "invoice")
 
+KINDS = ("municipality", "bzk", "ivp")
+"""Kinds of partners; of the first there are many."""
+
+_TOPICS: dict[tuple[str, str], Callable[[str], Topic]] = {
+    ("municipality", "measures"): municipality_topic,
+    ("municipality", "invoices"): municipality_invoices,
+    ("bzk", "measures"): lambda _: BZK_SAFETY_NET,
+    ("ivp", "measures"): lambda _: IVP_CALLBACKS,
+}
+
+
+def topic_of(grant: Grant, code: str) -> Topic:
+    """The topic that a grant goes to. `code`: CBS code of the municipality, if it is one's."""
+    return _TOPICS[grant.partner, grant.purpose](code)
+
 
 def copies(event: Event, joined: frozenset[str]) -> tuple[Copy, ...]:
     """The partner copies of an event. `joined`: CBS codes of municipalities with a topic of their own."""
@@ -102,13 +123,10 @@ def copies(event: Event, joined: frozenset[str]) -> tuple[Copy, ...]:
 
 
 def _where(grant: Grant, event: Event, joined: frozenset[str]) -> tuple[Topic | None, str]:
-    if grant.partner == "bzk":
-        return BZK_SAFETY_NET, grant.partner
-    if grant.partner == "ivp":
-        return IVP_CALLBACKS, grant.partner
+    if grant.partner != "municipality":
+        return topic_of(grant, ""), grant.partner
     code = str(event.municipality)  # type: ignore[attr-defined]  # the table grants "municipality" only such events
-    made = {"measures": municipality_topic, "invoices": municipality_invoices}[grant.purpose]
-    return (made(code) if code in joined else None), f"municipality:{code}"
+    return (topic_of(grant, code) if code in joined else None), f"municipality:{code}"
 
 
 def _cut(event: Event, grant: Grant) -> dict[str, Any] | None:

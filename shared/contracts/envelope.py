@@ -104,6 +104,15 @@ def dataschema(type_name: str, base: str) -> str:
     return f"{base}/{name}/{version}.json"
 
 
+def partner_dataschema(address: str, kind: str) -> str:
+    """Address of the schema of a partner's copy, which holds fewer fields, e.g. `https://.../partners/bzk/...`.
+
+    `address`: that of the whole event; `kind`: `municipality`, `bzk` or `ivp`.
+    """
+    base, name, version = address.rsplit("/", 2)
+    return f"{base}/partners/{kind}/{name}/{version}"
+
+
 def to_record(envelope: Envelope[dict[str, Any]], *, topic: str, key: str) -> Record:
     """The envelope as a structured-mode Kafka record.
 

@@ -11,7 +11,10 @@ from shared.contracts.vocabulary import Channel, Continuation, MeasureType, Offi
 
 
 class CostLineClassified(Event):
-    """A cost line has a payer, by a rule of a version or by a person's decision (R-KST-01, INV-4)."""
+    """A cost line has a payer, by a rule of a version or by a person's decision (R-KST-01, INV-4).
+
+    Told again, with `actual_cents`, when the bill says what it cost in the end (S-VAN-14).
+    """
 
     DOMAIN_NAME: ClassVar[str] = "costs"
     line: str
@@ -24,6 +27,7 @@ class CostLineClassified(Event):
     above_pkvw: bool
     amount_cents: int
     eligible: bool = False
+    actual_cents: int | None = None
 
 
 class CostLineToBeJudged(Event):
@@ -35,7 +39,7 @@ class CostLineToBeJudged(Event):
 
 
 class ClassificationOverdue(Event):
-    """A line still has no payer; the handler is reminded. The measure goes on."""
+    """A line still has no payer, or a dispute no decision; the handler is reminded. The measure goes on."""
 
     DOMAIN_NAME: ClassVar[str] = "costs"
     line: str
@@ -64,6 +68,7 @@ class CostLineReclassified(Event):
     above_pkvw: bool
     amount_cents: int
     eligible: bool = False
+    actual_cents: int | None = None
 
 
 class RequestedLine(BaseModel):

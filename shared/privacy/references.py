@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from shared.contracts.audiences import Copy, copies
-from shared.contracts.envelope import Envelope, Event, Record, to_record
+from shared.contracts.envelope import Envelope, Event, Record, partner_dataschema, to_record
 
 
 class References:
@@ -69,6 +69,7 @@ class PartnerCopies:
                 "id": self._references.mark(copy.partner, "id", envelope.id),
                 "time": to_the_minute(envelope.time),
                 "subject": case,
+                "dataschema": partner_dataschema(envelope.dataschema, copy.kind),
                 "data": data,
             }
         )

@@ -101,6 +101,8 @@ class Module(Generic[State]):
     decide: Decide[State, Any]
     deadlines: Callable[[State], tuple[Deadline, ...]]
     is_closed: Callable[[State], bool]
+    indexes: tuple[str, ...] = ()
+    """Fields that its lists search by, e.g. `state.person`; each slows every write."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,9 @@ class Cases(Generic[State]):
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:32]
 
     async def prepare(self) -> None:
-        """Makes the index that relay and clock search by."""
-        await self.collection.create_index([("look_at", 1)], sparse=True)
+        """Makes the index that relay and clock search by, and those of the module's lists."""
+        for field in ("look_at", *self.module.indexes):
+            await self.collection.create_index([(field, 1)], sparse=True)
 
     async def load(self, case_id: str) -> State | None:
         """The state of a case, or None."""

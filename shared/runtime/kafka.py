@@ -30,7 +30,7 @@ from faststream.exceptions import IgnoredException
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
 
 from shared.contracts.envelope import Event, Record
-from shared.contracts.topics import Topic
+from shared.contracts.topics import Topic, replay_topic
 from shared.runtime import logs
 from shared.runtime.environment import Settings
 from shared.runtime.failures import TRANSIENT, Health, Send, dead_letter, with_patience
@@ -61,16 +61,20 @@ async def decode(message: KafkaMessage, original: Callable[[KafkaMessage], Await
 
 
 class Subscription:
-    """One group's reading of one topic. Handlers are tried in the order they were added."""
+    """One group's reading of one topic, and of its replays. Handlers are tried in the order they were added."""
 
-    def __init__(self, subscriber: Any) -> None:
+    def __init__(self, subscriber: Any, topic: Topic, group: str) -> None:
         self._subscriber = subscriber
+        self.topic, self.group = topic, group
+        self.events: list[type[Event]] = []
+        """What it asked for; the published contracts list it."""
 
     def on(self, event: type[Event]) -> Callable[[Handler], Handler]:
         """A decorator: the function handles events of this type; it takes an `Envelope` of it."""
 
         def add(handler: Handler) -> Handler:
             self._subscriber(filter=of_type(event))(handler)
+            self.events.append(event)
             return handler
 
         return add
@@ -93,7 +97,9 @@ class Bus:
         self.settings = settings
         self.health = health
         self._producer: AIOKafkaProducer | None = None
-        self._subscriptions: list[Subscription] = []
+        self.subscriptions: list[Subscription] = []
+        self.replays: list[Topic] = []
+        """The replay topics of the subscriptions; like every topic they must exist before the start."""
         self.broker = KafkaBroker(
             settings.kafka_bootstrap_servers.split(","),
             graceful_timeout=settings.graceful_seconds,
@@ -106,11 +112,15 @@ class Bus:
         )
 
     def subscription(self, topic: Topic, group: str) -> Subscription:
-        """A subscription to `topic`; `group` is `service.module.subscription`. Add handlers before `start`."""
-        settings = self.settings
+        """A subscription to `topic`; `group` is `service.module.subscription`. Add handlers before `start`.
+
+        It also reads its own replay topic: same group, same handlers, same failure policy.
+        """
+        settings, replays = self.settings, replay_topic(group)
         router = KafkaRouter(middlewares=[_failure_policy(self._send_raw, group, self.health, settings.hold_seconds)])
         subscriber = router.subscriber(
             topic.name,
+            replays.name,
             group_id=group,
             # Here and not on the broker: a router's subscriber settles on automatic commits before it knows its broker.
             ack_policy=AckPolicy.NACK_ON_ERROR,
@@ -122,8 +132,9 @@ class Bus:
             title=f"{topic.name}:{group}",
         )
         self.broker.include_router(router)
-        subscription = Subscription(subscriber)
-        self._subscriptions.append(subscription)
+        subscription = Subscription(subscriber, topic, group)
+        self.subscriptions.append(subscription)
+        self.replays.append(replays)
         return subscription
 
     async def start(self) -> None:
@@ -134,7 +145,7 @@ class Bus:
             enable_idempotence=self.settings.kafka_idempotence,
         )
         await self._producer.start()
-        for subscription in self._subscriptions:
+        for subscription in self.subscriptions:
             subscription.ignore_the_rest(self.health)
         # Not `broker.start()`: it lets each subscriber join its group before the next one begins, seconds apiece.
         await self.broker.connect()

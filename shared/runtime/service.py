@@ -100,8 +100,9 @@ class Service:
         log.info("service_stopped", service=self.name)
 
     async def create_topics(self) -> None:
-        """Creates the topics that are missing."""
-        await ensure_topics(self.settings, internal_topics() + partner_topics(self.settings.municipalities))
+        """Creates the topics that are missing, the replay topics of this service's subscriptions among them."""
+        shared = internal_topics() + partner_topics(self.settings.municipalities)
+        await ensure_topics(self.settings, (*shared, *self.bus.replays))
 
     async def republish(self, topic: str | None = None) -> int:
         """Sends the events of all open cases again, to all topics or one; returns the number of cases."""

@@ -1,40 +1,67 @@
-"""What the HTTP of every service has in common: problem details, idempotency keys, health, the local clock."""
+"""What the HTTP of every service has in common: bodies, idempotency keys, the app itself, health, the local clock."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from shared.access.roles import Caller
-from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import Growing
-from shared.runtime.cases import Conflict, Handled, KeyUsed
-from shared.runtime.mongo import AWAY
+from shared.runtime.cases import Handled
 from shared.runtime.service import Service
+from shared.web.catalogue import catalogue_routes
+from shared.web.document import API_VERSION, BASE_PATH, document
+from shared.web.headers import Answers, ETags, origin
+from shared.web.negotiation import only_json
+from shared.web.problems import add_problems, problem
+
+__all__ = ["Body", "Keyed", "Once", "build_app", "clock_routes", "finish", "once", "problem"]
+
+LARGEST_NUMBER = 2**53 - 1
+"""What every JSON reader (RFC 8259) and the database can hold."""
+
+YEARS = range(1900, 2200)
+"""Outside these a date is a mistake, and a term counted from it may not exist."""
 
 
 class Body(BaseModel):
-    """Base of request bodies: unknown fields are an error, and errors do not repeat what was sent."""
+    """Base of request bodies: unknown fields are an error, and errors do not repeat what was sent.
+
+    A moment may have any offset and is UTC from here on.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
 
     @field_validator("*")
     @classmethod
-    def _is_a_known_word(cls, value: Any) -> Any:
-        # Tolerance is for readers of events; what people choose must be on the list.
-        chosen = value if isinstance(value, list | tuple) else (value,)
-        if any(isinstance(one, Growing) and one == "unknown" for one in chosen):
-            raise ValueError("Dit woord staat niet op de lijst.")
-        return value
+    def _fits(cls, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return type(value)(_fitting(one) for one in value)
+        return _fitting(value)
+
+
+def _fitting(value: Any) -> Any:
+    # Tolerance is for readers of events; what people choose must be on the list.
+    if isinstance(value, Growing) and value == "unknown":
+        raise ValueError("Dit woord staat niet op de lijst.")
+    if isinstance(value, date) and value.year not in YEARS:
+        raise ValueError("Dit jaar kan niet kloppen.")
+    if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
+        raise ValueError("Dit getal is te groot.")
+    return _in_utc(value) if isinstance(value, datetime) else value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("Noem ook de tijdzone, zoals 2016-03-14T02:10:00Z of 2016-03-14T03:10:00+01:00.")
+    return moment.astimezone(UTC)
 
 
 class Once(BaseModel):
@@ -63,75 +90,58 @@ Keyed = Annotated[Once, Depends(once)]
 """A parameter of every route that writes: its Idempotency-Key."""
 
 
-def problem(status: int, title: str, detail: str = "", **more: Any) -> JSONResponse:
-    """RFC 9457 problem details. `title` and `detail` are for people, in Dutch."""
-    body = {"type": "about:blank", "status": status, "title": title, "detail": detail} | more
-    return JSONResponse(body, status, media_type="application/problem+json")
+class Api(FastAPI):
+    """An app whose OpenAPI document is ours."""
 
+    describe: Callable[[], dict[str, Any]]
 
-TITLES = {
-    401: "Niet ingelogd", 403: "Geen toegang", 404: "Niet gevonden", 405: "Kan hier niet", 409: "Kan nu niet",
-}  # fmt: skip
-
-
-def _add_problems(app: FastAPI) -> None:
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        # All errors at once, never with the input: it can be personal.
-        errors = [{"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]} for e in error.errors()]
-        return problem(400, "Niet goed ingevuld", "Er is niets opgeslagen. Verbeter de genoemde velden.", errors=errors)
-
-    @app.exception_handler(StarletteHTTPException)
-    async def known(_: Request, error: StarletteHTTPException) -> JSONResponse:
-        answer = problem(error.status_code, TITLES.get(error.status_code, "Fout"), str(error.detail))
-        answer.headers.update(error.headers or {})
-        return answer
-
-    @app.exception_handler(Refused)
-    async def refused(_: Request, error: Refused) -> JSONResponse:
-        return problem(409, "Kan nu niet", error.reason)
-
-    @app.exception_handler(KeyUsed)
-    async def key_used(_: Request, error: KeyUsed) -> JSONResponse:
-        return problem(409, "Sleutel al gebruikt", "Deze Idempotency-Key hoort bij een ander verzoek.")
-
-    @app.exception_handler(Conflict)
-    async def conflict(_: Request, error: Conflict) -> JSONResponse:
-        return problem(409, "Net gewijzigd", "Iemand anders wijzigde dit op hetzelfde moment. Probeer het opnieuw.")
-
-    async def away(_: Request, error: Exception) -> JSONResponse:
-        answer = problem(
-            503,
-            "Even niet bereikbaar",
-            "Wij weten niet of dit is opgeslagen. Stuur het zo nog eens, met dezelfde Idempotency-Key: dan komt het "
-            "nooit dubbel. Direct gevaar? Bel 112.",
-        )
-        answer.headers["Retry-After"] = "5"
-        return answer
-
-    for kind in AWAY:
-        app.add_exception_handler(kind, away)
+    def openapi(self) -> dict[str, Any]:
+        """The document, made when it is asked for first."""
+        if self.openapi_schema is None:
+            self.openapi_schema = self.describe()
+        return self.openapi_schema
 
 
 def build_app(service: Service, title: str, *routers: APIRouter) -> FastAPI:
-    """The ASGI app of a service; entering its lifespan starts the service."""
+    """The ASGI app of a service; entering its lifespan starts the service.
+
+    The routers come under `/v1`, where `openapi.json` is too. Health and the local clock stand beside it: they are
+    for whoever runs the service.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with service.running():
             yield
 
-    app = FastAPI(
-        title=title, version="1.0.0", lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None,
-        openapi_url="/openapi.json",
-    )  # fmt: skip
-    _add_problems(app)
+    app = Api(title=title, lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None)
+    finish(app, service.settings.public_url)
+    api = APIRouter(redirect_slashes=False)
     for router in routers:
-        app.include_router(router, prefix="/v1")
+        api.include_router(router)
+    server = f"{service.settings.public_url.rstrip('/')}/{service.name}{BASE_PATH}"
+    app.describe = lambda: document(title, server, api.routes)
+    _add_document(app)
+    app.include_router(api, prefix=BASE_PATH, dependencies=[Depends(only_json)])
     app.include_router(_health(service))
+    app.include_router(catalogue_routes(service.settings))
     app.include_router(clock_routes([service], service.move_clock))
     app.state.service = service
     return app
+
+
+def finish(app: FastAPI, public_url: str) -> None:
+    """What every app of ours has: problem details, and the headers that each answer carries."""
+    add_problems(app)
+    app.add_middleware(ETags)
+    app.add_middleware(Answers, version=API_VERSION, allowed=origin(public_url))
+
+
+def _add_document(app: Api) -> None:
+    @app.get(f"{BASE_PATH}/openapi.json", include_in_schema=False)
+    async def published() -> JSONResponse:
+        # Anybody may read this, from any page: `/core/publish-openapi`.
+        return JSONResponse(app.openapi(), headers={"Access-Control-Allow-Origin": "*"})
 
 
 def _health(service: Service) -> APIRouter:
@@ -144,8 +154,10 @@ def _health(service: Service) -> APIRouter:
     @router.get("/ready", summary="The service can take work")
     async def ready() -> JSONResponse:
         checks = await service.ready()
-        body = {"service": service.name, "checks": checks, "counts": service.health.counts()}
-        return JSONResponse(body, 200 if all(checks.values()) else 503)
+        body: dict[str, Any] = {"service": service.name, "checks": checks, "counts": service.health.counts()}
+        if all(checks.values()):
+            return JSONResponse(body)
+        return problem(503, "Nog niet klaar", "Deze dienst kan nu geen werk aan.", **body)
 
     return router
 
@@ -163,7 +175,7 @@ def clock_routes(services: Sequence[Service], move: Callable[[timedelta], Any]) 
     @router.get("/klok", summary="The time that rules go by (UTC)")
     async def read() -> dict[str, Any]:
         clock = services[0].clock
-        return {"now": clock.now().isoformat(), "offset_seconds": clock.offset.total_seconds()}
+        return {"now": clock.now(), "offset_seconds": clock.offset.total_seconds()}
 
     @router.put("/klok", summary="Move the local clock forward")
     async def write(body: ClockBody) -> dict[str, Any]:

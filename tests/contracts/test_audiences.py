@@ -4,31 +4,42 @@ from __future__ import annotations
 
 import pytest
 
+from deploy.contracts.examples import MOMENT, example
 from shared.contracts import aftercare, assessment, funding
 from shared.contracts.assessment import AdvisedMeasure, MeasuresAdvised
-from shared.contracts.audiences import GRANTS, REFERENCES, copies
+from shared.contracts.audiences import GRANTS, KINDS, REFERENCES, copies, topic_of
 from shared.contracts.topics import HOME
 from shared.contracts.vocabulary import Addressee, MeasureType, Place, Urgency
-from tests.contracts.examples import MOMENT, example
 
 JOINED = frozenset({"9901"})
 
 AGREED = """
-AftercareTriggered -> ivp: reason, impact
+AftercareAccepted -> ivp: accepted_at
+EmployerInvoiced -> municipality (invoices): invoice, month, amount_cents
 FundingDeclined -> municipality: request
 FundingGranted -> municipality: request, granted_cents
-FundingRequested -> bzk: request, municipality, office, channel, lines(type, place, amount_cents), total_cents, missing
+FundingRequested -> bzk: request, municipality, office, channel, lines(type, place, amount_cents), total_cents, \
+missing, continuation
+FundingSettled -> municipality: request, settled_cents
+FundingSupplementAsked -> municipality: request
 FundingSupplemented -> bzk: request, lines(type, place, amount_cents), total_cents, missing
+FundingWithdrawn -> bzk: request
 IvpCallbackDue -> ivp: due_at
 IvpCallbackMissed -> ivp: due_at
-MeasuresAdvised -> municipality: lines(measure, type, place, above_pkvw, urgency) where addressee = municipality
+MeasuresAdvised -> municipality: lines(measure, type, place, above_pkvw, urgency, executor) \
+where addressee = municipality
+MeasuresScaledDown -> municipality: scaled_down_at
+SupplementReminderDue -> municipality: request
+VangnetQuestionAnswered -> municipality: question
+VangnetQuestionAsked -> bzk: question, municipality, channel
 """
 
 
 def readable(event, grant):
     shown = [f"{field}({', '.join(grant.line_fields)})" if field == "lines" else field for field in grant.fields]
     only = f" where addressee = {grant.only_addressee}" if grant.only_addressee else ""
-    return f"{event.__name__} -> {grant.partner}: {', '.join(shown)}{only}"
+    partner = grant.partner if grant.purpose == "measures" else f"{grant.partner} ({grant.purpose})"
+    return f"{event.__name__} -> {partner}: {', '.join(shown)}{only}"
 
 
 def advice(*addressees, municipality="9901"):
@@ -136,17 +147,46 @@ def test_what_a_partner_never_learns(partner):
     seen = set()
     for event in HOME:
         for copy in copies(example(event, complete=True), JOINED):
-            if copy.partner.split(":")[0] == partner:
+            if copy.kind == partner:
                 seen |= names(copy.data)
     assert seen
     assert not seen & (NEVER[partner] | PRIVATE)
 
 
 def test_nobody_outside_learns_of_care_but_the_ivp():
-    """R-IVP-09, §3.2 "Fact of IVP use"."""
+    """R-IVP-09, §3.2 "Fact of IVP use". The bill goes to a municipality, but leads to no case."""
     for event in HOME:
-        if event.__module__ == aftercare.__name__:
+        if event.__module__ == aftercare.__name__ and event is not aftercare.EmployerInvoiced:
             assert {grant.partner for grant in GRANTS.get(event, ())} <= {"ivp"}
+
+
+def test_the_ivp_learns_of_a_case_only_when_the_person_wants_care():
+    """R-IVP-09: an offer that the person may decline is not told to the care provider."""
+    assert aftercare.AftercareTriggered not in GRANTS
+    assert aftercare.AftercareDeclined not in GRANTS
+
+
+def test_bills_go_to_a_topic_of_their_own():
+    """Who handles a municipality's bills need not read its measures, and the other way round."""
+    event = example(aftercare.EmployerInvoiced, complete=True)
+    (bill,) = copies(event, JOINED)
+    assert (bill.partner, bill.topic.name) == ("municipality:9901", "partner.municipality.9901.invoices")
+    (measures,) = copies(advice(Addressee.MUNICIPALITY), JOINED)
+    assert measures.topic != bill.topic
+
+
+def test_a_kind_of_partner_gets_an_event_once():
+    """Its copy has one schema."""
+    for grants in GRANTS.values():
+        kinds = [grant.partner for grant in grants]
+        assert len(kinds) == len(set(kinds))
+        assert set(kinds) <= set(KINDS)
+
+
+def test_every_grant_has_a_topic():
+    for grants in GRANTS.values():
+        for grant in grants:
+            assert topic_of(grant, "9901").name.startswith(f"partner.{grant.partner}.")
 
 
 def test_no_partner_learns_of_weighing_or_decision():

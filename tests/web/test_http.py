@@ -18,7 +18,9 @@ from services.assessment.app import build as assessment
 from services.funding.app import build as funding
 from services.intake.app import build as intake
 from shared.runtime.environment import Settings
+from shared.web.document import API_VERSION
 from tests.services.serving import Served, serve
+from tests.stack import ROOT
 
 CANARY = "kanarie-Jansen"
 REPORT = {"kind": "threat", "office": "alderman", "municipality": "9901", "victim": {"name": "A. Voorbeeld"}}
@@ -134,12 +136,21 @@ async def test_the_clock_moves_forward_only_in_local_mode(served: Served) -> Non
 @pytest.mark.parametrize("build", [intake, assessment, funding, aftercare])
 async def test_every_service_describes_its_routes(build: Any, mongo: Mongo) -> None:
     async with serve(build, mongo) as made:
-        described = (await made.client.get("/openapi.json")).json()
+        answer = await made.client.get("/v1/openapi.json")
+    described = answer.json()
+    assert answer.headers["access-control-allow-origin"] == "*", "anybody may read it, from any page"
     assert described["openapi"].startswith("3.1")
+    name = made.app.state.service.name
+    assert [server["url"] for server in described["servers"]] == [f"http://127.0.0.1:8080/{name}/v1"]
     for path, methods in described["paths"].items():
         for method in methods.values():
             assert method["summary"], path
             assert "caller" not in str(method.get("parameters", "")), "a role is a header, not a field"
+
+
+def test_the_version_of_the_api_stands_in_the_changelog() -> None:
+    """RE-6."""
+    assert f"HTTP API {API_VERSION}" in (ROOT / "CHANGELOG.md").read_text()
 
 
 async def test_alive_is_not_ready(served: Served) -> None:

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from deploy.local.temporary import Broker, settings_for
 from shared.contracts.aftercare import IvpCallbackAttempted
 from shared.contracts.envelope import Envelope
-from shared.contracts.topics import DEAD_LETTERS, Topic
+from shared.contracts.topics import DEAD_LETTERS, DEAD_LETTERS_HANDLED, Topic
 from shared.runtime.failures import Health
 from shared.runtime.kafka import Bus, ensure_topics
 
@@ -65,7 +65,7 @@ async def listening(broker: Broker, topic: Topic | None = None, group: str = "")
     mark = uuid.uuid4().hex[:8]
     topic = topic or Topic(f"test.{mark}", partitions=1)
     listener = Listener(broker, topic, group or f"test.{mark}.listener")
-    await ensure_topics(listener.settings, (topic, DEAD_LETTERS))
+    await ensure_topics(listener.settings, (topic, DEAD_LETTERS, DEAD_LETTERS_HANDLED, *listener.bus.replays))
     await listener.bus.start()
     try:
         yield listener
@@ -83,30 +83,36 @@ def event(number: int, **more: Any) -> bytes:
     return json.dumps(body | more).encode()
 
 
-async def produce(broker: Broker, topic: Topic, *values: bytes) -> None:
-    """Sends raw values with key `key` in order."""
+async def produce(broker: Broker, topic: Topic, *values: bytes, headers: tuple[tuple[str, bytes], ...] = ()) -> None:
+    """Sends raw values with key `key` in order; `headers` beside the content type."""
     producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap, acks="all")
     await producer.start()
-    headers = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+    every = [("content-type", b"application/cloudevents+json; charset=UTF-8"), *headers]
     try:
         for value in values:
-            await producer.send_and_wait(topic.name, value, key=b"key", headers=headers)
+            await producer.send_and_wait(topic.name, value, key=b"key", headers=every)
     finally:
         await producer.stop()
 
 
-async def dead_letters_of(broker: Broker, topic: Topic, count: int) -> list[Any]:
-    """The dead letters that came from a topic, at least `count` of them, as raw records."""
+async def records_of(broker: Broker, topic: Topic, count: int, wanted: Callable[[Any], bool]) -> list[Any]:
+    """At least `count` raw records of a topic with one partition that are wanted."""
     consumer = AIOKafkaConsumer(bootstrap_servers=broker.bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=50)
     await consumer.start()
-    consumer.assign([TopicPartition(DEAD_LETTERS.name, 0)])
+    consumer.assign([TopicPartition(topic.name, 0)])
     found: list[Any] = []
     end = time.monotonic() + PATIENCE
     try:
         while len(found) < count:
-            assert time.monotonic() < end, f"{len(found)} dead letters instead of {count}"
+            assert time.monotonic() < end, f"{len(found)} records on {topic.name} instead of {count}"
             for batch in (await consumer.getmany(timeout_ms=200)).values():
-                found += [record for record in batch if dict(record.headers).get("dl_topic") == topic.name.encode()]
+                found += [record for record in batch if wanted(record)]
     finally:
         await consumer.stop()
     return found
+
+
+async def dead_letters_of(broker: Broker, topic: Topic, count: int) -> list[Any]:
+    """The dead letters that came from a topic, at least `count` of them, as raw records."""
+    name = topic.name.encode()
+    return await records_of(broker, DEAD_LETTERS, count, lambda record: dict(record.headers).get("dl_topic") == name)

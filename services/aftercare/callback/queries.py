@@ -1,90 +1,187 @@
-"""Views of care: who waits for the IVP and who was offered care again; progress without content for the caller."""
+"""Views of care, cut to who reads: the IVP its clients, the victim whether and when, the caller what was reported."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from services.aftercare.callback.domain import Care, CareState
+from services.aftercare.callback import figures, messages
+from services.aftercare.callback.care import Care, Person, Whom
+from services.aftercare.callback.policy import Lines, lines_on
+from shared.access.roles import Role
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
 from shared.runtime.mongo import Document
 
-MOST = 100
+COORDINATOR, NEXT_WORKER = "coordinator", "next-worker"
+PARTNER = "ivp"
 
 
-def progress(care: Care) -> dict[str, Any]:
-    """What the caller sees: whether and when, never what was said."""
+def view(care: Care, role: Role, now: datetime, references: References) -> dict[str, Any]:
+    """What this role sees of one case."""
+    if role is Role.IVP:
+        return row(care, now, references)
+    lines = lines_on(now.date())
+    return for_caller(care, lines) if role is Role.REPORTER else for_victim(care, lines)
+
+
+def for_victim(care: Care, lines: Lines) -> dict[str, Any]:
+    """Whether and when, never what was said."""
     callback = care.callback
     return {
         "case": care.case,
         "status": care.status,
         "due_at": callback and callback.due_at,
         "made_at": callback and callback.made_at,
-        "missed": bool(callback and callback.missed_at),
-        "message": _message(care),
+        "missed": bool(callback and callback.missed),
+        "support": [support.form for support in callback.supports] if callback else [],
+        "caller_is_told": care.caller is not None and care.objected_at is None,
+        "message": messages.to_victim(care, lines),
+        "family": messages.FAMILY,
     }
 
 
-def _message(care: Care) -> str:
+def for_caller(care: Care, lines: Lines) -> dict[str, Any]:
+    """The caller's own call, and what the IVP reported; nothing else changes with the victim's care (R-IVP-08).
+
+    The status does not go from `asked` to `called` when the victim was called: that would be progress nobody reported.
+    """
     callback = care.callback
-    if callback is None or care.status is CareState.OFFERED:
-        return "Wilt u met iemand praten? Bel het alarmnummer of vraag om een telefoontje."
-    if callback.made_at is not None:
-        return "Er is contact geweest."
-    if callback.missed_at is not None:
-        return "Het spijt ons: wij belden niet op tijd. De coördinator is gewaarschuwd. U kunt ook zelf bellen."
-    return "Een hulpverlener belt u terug binnen 30 minuten na uw oproep."
+    own = callback is not None and callback.made_with is Whom.CALLER
+    missed = bool(callback and callback.missed)
+    return {
+        "case": care.case,
+        "status": "missed" if missed else "called" if own else "asked",
+        "due_at": callback and callback.due_at,
+        "made_at": callback.made_at if callback and own else None,
+        "missed": missed,
+        "progress": care.progress,
+        "message": messages.to_caller(care, lines),
+    }
 
 
 def row(care: Care, now: datetime, references: References) -> dict[str, Any]:
     """A line on one of the IVP's lists."""
     callback = care.callback
-    left = (callback.due_at - now).total_seconds() / 60 if callback and callback.made_at is None else None
+    due = callback.due_at if callback and callback.made_at is None else None
+    worker = care.workers[-1] if care.workers else None
     return {
-        "case": references.seal("ivp", care.case),
+        "case": references.seal(PARTNER, care.case),
         "status": care.status,
         "impact": care.impact,
-        "phone": callback and callback.phone,
-        "earlier_phones": callback.earlier_phones if callback else (),
-        "name": callback and callback.name,
+        "repeated": care.repeated,
+        "phone": care.phone,
+        "ring_first": care.ring_first,
+        "earlier_phones": care.earlier_phones,
+        "name": care.victim.name,
+        "victim": asdict(care.victim),
+        "caller": care.caller and asdict(care.caller),
+        "still_to_ask": [*_missing("victim", care.victim), *_missing("caller", care.caller)],
+        "caller_may_be_told": care.caller is not None and care.objected_at is None,
+        "progress": care.progress,
+        "big": worker and worker.big,
         "called_at": callback and callback.called_at,
         "due_at": callback and callback.due_at,
-        "minutes_left": None if left is None else round(left, 1),
+        "minutes_left": None if due is None else round((due - now).total_seconds() / 60, 1),
         "warned": bool(callback and callback.warned),
         "escalated_minutes": callback.escalated_minutes if callback else 0,
+        "ring": _ring(care),
         "attempts": callback.attempts if callback else (),
         "made_at": callback and callback.made_at,
-        "missed": bool(callback and callback.missed_at),
+        "victim_spoken_at": callback and callback.victim_spoken_at,
+        "missed": bool(callback and callback.missed),
+        "support": [asdict(support) for support in callback.supports] if callback else [],
         "offers": care.offers,
         "offered_at": care.offered_at,
     }
 
 
+def _missing(whose: str, person: Person | None) -> list[str]:
+    """What is still to be asked (R-IVP-07, R-IVP-08); none of it is a condition."""
+    return [] if person is None else [f"{whose}.{name}" for name, value in asdict(person).items() if not value]
+
+
+def _ring(care: Care) -> str | None:
+    """Who of the IVP must ring now, when the worker on call did not."""
+    callback = care.callback
+    if not care.waits or callback is None or not callback.escalated_minutes:
+        return None
+    return COORDINATOR if callback.missed_at is not None else NEXT_WORKER
+
+
+def help_lines(question: bool, now: datetime) -> dict[str, Any]:
+    """Where to go: with a question that can wait the office, else the alarm number (R-IVP-02, R-IVP-12, S-IVP-13)."""
+    lines = lines_on(now.date())
+    common = {"emergency": messages.EMERGENCY, "family": messages.FAMILY, "asks": messages.WHAT_IVP_ASKS}
+    if not question:
+        return {"message": messages.call_now(lines), "phone": lines.alarm_number, "mail": None} | common
+    opens, closes = lines.office_opens.strftime("%H.%M"), lines.office_closes.strftime("%H.%M")
+    hours = f"op werkdagen van {opens} tot {closes} uur"
+    if lines.office_is_open(now):
+        message = f"Bel {lines.office_number} ({hours}), of mail naar {lines.office_mail}."
+        return {"message": message, "phone": lines.office_number, "mail": lines.office_mail} | common
+    message = f"Het kantoor is nu dicht. Mail naar {lines.office_mail}, of bel {hours}: {lines.office_number}."
+    return {"message": message, "phone": None, "mail": lines.office_mail} | common
+
+
 # Moments are stored as text in UTC, so their order is the order in time (within one second it may differ).
-WAITS = {"state.callback": {"$ne": None}, "state.callback.made_at": None, "closed": False}
+PROMISED = {"state.callback.due_at": {"$gt": ""}, "state.callback.made_at": None, "closed": False}
+BY_WEB = {"state.callback": {"$ne": None}, "state.callback.due_at": None, "state.callback.made_at": None,
+          "closed": False}  # fmt: skip
 OFFERED = {
-    "state.callback.made_at": {"$ne": None},
-    "$expr": {"$gt": ["$state.offered_at", "$state.callback.made_at"]},
+    "state.declined_at": None,
     "closed": False,
+    "$or": [
+        {"state.callback": None, "state.accepted_at": {"$gt": ""}},
+        {
+            "state.callback.made_at": {"$gt": ""},
+            "$expr": {"$gt": ["$state.offered_at", "$state.callback.made_at"]},
+        },
+    ],
 }
 
 
-async def board(cases: Cases[Care], references: References) -> list[dict[str, Any]]:
-    """Who waits for contact, the longest overdue first, then who is due first; at most a hundred."""
-    found = cases.collection.find(WAITS, {"state": 1}).sort("state.callback.due_at").limit(MOST)
-    return _rows(await found.to_list(MOST), cases, references)
+async def board(cases: Cases[Care], references: References, skip: int, limit: int) -> list[dict[str, Any]]:
+    """Who waits for contact: promises first, the longest overdue on top; then who asked over the web, oldest first."""
+    rows: list[Document] = []
+    for wanted, order in ((PROMISED, "state.callback.due_at"), (BY_WEB, "state.callback.called_at")):
+        rows += await _found(cases, wanted, order, 1, skip + limit)
+    return _rows(rows[skip : skip + limit], cases, references)
 
 
-async def offers(cases: Cases[Care], references: References) -> list[dict[str, Any]]:
-    """Who was offered care again since the last contact, the newest offer first; at most a hundred.
+async def offers(cases: Cases[Care], references: References, skip: int, limit: int) -> list[dict[str, Any]]:
+    """Whom the IVP knows and who was offered care since: accepted, or called before. The newest offer first.
 
-    A person appears only after an own call (R-IVP-09): a first offer is not here.
+    A person appears only after acceptance or an own call (R-IVP-09): a first offer is not here.
     """
-    found = cases.collection.find(OFFERED, {"state": 1}).sort("state.offered_at", -1).limit(MOST)
-    return _rows(await found.to_list(MOST), cases, references)
+    found = await _found(cases, OFFERED, "state.offered_at", -1, skip + limit)
+    return _rows(found[skip:], cases, references)
+
+
+async def clients(
+    cases: Cases[Care], references: References, account: str, skip: int, limit: int
+) -> list[dict[str, Any]]:
+    """A care worker's own clients whose care is open, who was called longest ago first."""
+    mine = {"state.workers.account": account, "closed": False}
+    found = await _found(cases, mine, "state.callback.called_at", 1, 0)
+    own = [document for document in found if document["state"]["workers"][-1]["account"] == account]
+    return _rows(own[skip : skip + limit], cases, references)
+
+
+async def _found(cases: Cases[Care], wanted: Document, order: str, direction: int, most: int) -> list[Document]:
+    found = cases.collection.find(wanted, {"state": 1}).sort(order, direction)
+    return await (found.limit(most) if most else found).to_list(most or None)
 
 
 def _rows(found: list[Document], cases: Cases[Care], references: References) -> list[dict[str, Any]]:
     now = cases.clock.now()
     return [row(cases.read(document), now, references) for document in found]
+
+
+async def promise_figures(cases: Cases[Care], year: int) -> list[dict[str, Any]]:
+    """How the promise was kept, in each month of a year; no persons."""
+    found = await cases.collection.find({"state.callback": {"$ne": None}}, {"state": 1}).to_list(None)
+    known = [cases.read(document) for document in found]
+    callbacks = [one for care in known for one in (*care.earlier, care.callback) if one is not None]
+    return [asdict(figure) for figure in figures.of_year(year, callbacks, cases.clock.now())]

@@ -1,21 +1,31 @@
-"""The dated terms of advice and review."""
+"""The dated terms of advice, review and end; who handles advice; what is said about who pays."""
 
 from __future__ import annotations
 
 import tomllib
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from shared.contracts.dated import Dated, in_force
-from shared.contracts.vocabulary import Urgency
+from shared.contracts.dated import Dated, in_force, started
+from shared.contracts.vocabulary import MeasureType, Office, Place, Urgency
+
+FILE = Path(__file__).with_name("policy.toml")
 
 
 class Terms(Dated):
-    """How long the municipality has to answer, and when measures are looked at again."""
+    """How long the municipality has to answer, when measures are looked at again, and how they end."""
 
     answer_acute_hours: int
     answer_other_hours: int
     review_days: int
+    review_acute_days: int
+    linked_review_hours: int
+    confirm_hours: int
+    notice_days: int
+    state_measures: tuple[MeasureType, ...]
+    last_resort: tuple[MeasureType, ...]
 
     def answer_within(self, urgency: Urgency) -> timedelta:
         """The municipality's term."""
@@ -26,8 +36,84 @@ class Terms(Dated):
         """When measures are due for review."""
         return timedelta(days=self.review_days)
 
+    @property
+    def review_acute_after(self) -> timedelta:
+        """When acute measures are due for their first review."""
+        return timedelta(days=self.review_acute_days)
+
+    @property
+    def linked_review_within(self) -> timedelta:
+        """When running measures are due for review after a new incident."""
+        return timedelta(hours=self.linked_review_hours)
+
+    @property
+    def confirm_within(self) -> timedelta:
+        """After how long acute action without confirmation is pointed out."""
+        return timedelta(hours=self.confirm_hours)
+
+    @property
+    def notice(self) -> timedelta:
+        """At least so long before their end the person is told."""
+        return timedelta(days=self.notice_days)
+
+
+class Handlers(Dated):
+    """Who handles advice, per office."""
+
+    mayor: str
+    alderman: str
+    councillor: str
+
+
+class Payers(Dated):
+    """Sentences on who pays."""
+
+    up_to_pkvw: str
+    above_pkvw: str
+    state: str
+
+
+class Tip(Dated):
+    """Something a person can do or read; advice, more or less to the point (R-SBB-11)."""
+
+    name: str
+    address: str
+    words: str
+
+
+@cache
+def _rows() -> dict[str, Any]:
+    return tomllib.loads(FILE.read_text())
+
 
 def terms_on(day: date) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` when none do."""
-    rows = tomllib.loads(Path(__file__).with_name("policy.toml").read_text())["terms"]
-    return in_force(map(Terms.model_validate, rows), day)
+    return in_force(map(Terms.model_validate, _rows()["terms"]), day)
+
+
+def handler_on(day: date, office: Office | None) -> str | None:
+    """Who handles advice about somebody in this office; None: a person must look."""
+    row = in_force(map(Handlers.model_validate, _rows()["handlers"]), day)
+    return {Office.MAYOR: row.mayor, Office.ALDERMAN: row.alderman, Office.COUNCILLOR: row.councillor}.get(
+        office or Office.UNKNOWN
+    )
+
+
+def payers_on(day: date) -> Payers:
+    """The sentences on who pays that hold on `day`."""
+    return in_force(map(Payers.model_validate, _rows()["payers"]), day)
+
+
+def tips_on(day: date) -> tuple[Tip, ...]:
+    """What a person can do on `day`, in the order of the file; of each `name` the row that started last."""
+    rows = started(map(Tip.model_validate, _rows()["tips"]), day)
+    return tuple({tip.name: tip for tip in rows}.values())
+
+
+def payer_words(day: date, place: Place, above_pkvw: bool) -> str | None:
+    """What is said of an advised measure; None where nobody wrote down who pays (official residence, online)."""
+    if place in (Place.WORK, Place.TRANSPORT):
+        return payers_on(day).above_pkvw
+    if place is not Place.HOME:
+        return None
+    return payers_on(day).above_pkvw if above_pkvw else payers_on(day).up_to_pkvw

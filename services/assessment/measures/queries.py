@@ -1,15 +1,23 @@
-"""Views of measures: all for police and OM, only lines addressed to it for a municipality (S-SBB-06)."""
+"""Views of measures: all for police and OM, lines to a municipality for it (S-SBB-06), what is theirs for the person.
+
+Lists put first what is due first.
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
-from services.assessment.measures.domain import Measures
+from services.assessment.measures import messages
+from services.assessment.measures.policy import handler_on, payer_words, payers_on, tips_on
+from services.assessment.measures.record import Measure, Measures, announced
 from shared.contracts.vocabulary import Addressee
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
 
-MOST = 100
+SEARCHED = ("state.municipality", "state.not_followed_up_since", "state.review_due_since")
+"""What the lists search by, each with an index."""
 
 
 def view(measures: Measures) -> dict[str, Any]:
@@ -17,18 +25,27 @@ def view(measures: Measures) -> dict[str, Any]:
     return {
         "case": measures.case,
         "municipality": measures.municipality,
-        "measures": measures.lines,
+        "measures": [_line(line) for line in measures.lines],
+        "state_measures": [asdict(one) | {"confirmed": one.confirmed} for one in measures.taken],
         "measures_needed": measures.measures_needed,
         "advised_at": measures.advised_at,
-        "advice_unanswered": measures.advice_unanswered,
+        "advice_unanswered": bool(measures.unanswered),
+        "not_followed_up_since": measures.not_followed_up_since,
         "review_at": measures.review_at,
         "review_due": measures.review_due,
+        "linked": [{"case": one.case, "at": one.at} for one in measures.links],
+        "announcements": measures.announcements,
+        "ended": measures.ended,
         "scaled_down_at": measures.scaled_down_at,
     }
 
 
-def advice(measures: Measures, references: References) -> list[dict[str, Any]]:
-    """What the municipality must carry out: measure, place, urgency; no threat, no source, no person."""
+def _line(line: Measure) -> dict[str, Any]:
+    return asdict(line) | {"follow_up": messages.follow_up(line)}
+
+
+def advice(measures: Measures, references: References, today: date) -> list[dict[str, Any]]:
+    """What the municipality must carry out: measure, place, urgency, who pays; no threat, no source, no person."""
     partner = f"municipality:{measures.municipality}"
     return [
         {
@@ -37,9 +54,13 @@ def advice(measures: Measures, references: References) -> list[dict[str, Any]]:
             "type": line.type,
             "place": line.place,
             "above_pkvw": line.above_pkvw,
+            "payer": payer_words(today, line.place, line.above_pkvw),
             "urgency": line.urgency,
+            "executor": line.executor,
+            "handler": handler_on(today, measures.office),
             "state": line.state,
-            "answer_before": measures.answer_before,
+            "answer_before": line.answer_before,
+            "unanswered": line in measures.unanswered,
             "review_at": measures.review_at,
         }
         for line in measures.lines
@@ -47,8 +68,83 @@ def advice(measures: Measures, references: References) -> list[dict[str, Any]]:
     ]
 
 
-async def advice_for(cases: Cases[Measures], municipality: str, references: References) -> list[dict[str, Any]]:
-    """What was advised to one municipality, the newest first; at most a hundred cases."""
-    advised = {"state.municipality": municipality, "state.advised_at": {"$ne": None}}
-    found = cases.collection.find(advised, {"state": 1}).sort("state.advised_at", -1).limit(MOST)
-    return [row for document in await found.to_list(MOST) for row in advice(cases.read(document), references)]
+def own(measures: Measures, today: date) -> dict[str, Any]:
+    """What police and OM tell the person: own lines, how far the municipality is, what the State does if it may."""
+    return {
+        "case": measures.case,
+        "message": messages.message(measures),
+        "alerts": messages.alerts(measures),
+        "tips": {
+            "message": messages.TIPS,
+            "rows": [tip.model_dump(exclude={"valid_from"}) for tip in tips_on(today)],
+        },
+        "measures": [_own_line(measures, line, today) for line in measures.lines],
+        "state_measures": [
+            {"type": one.type, "place": one.place, "running": one.running, "message": payers_on(today).state}
+            for one in measures.taken
+            if one.told
+        ],
+    }
+
+
+def _own_line(measures: Measures, line: Measure, today: date) -> dict[str, Any]:
+    told = announced(measures, line.id)
+    shown = {
+        "type": line.type,
+        "place": line.place,
+        "addressee": line.addressee,
+        "state": line.state,
+        "status": messages.STATES[line.state],
+        "ends_at": told.ends_at if told else None,
+    }
+    if line.addressee is Addressee.MUNICIPALITY:
+        return shown
+    payer = payer_words(today, line.place, line.above_pkvw)
+    return shown | {"measure": line.id, "urgency": line.urgency, "payer": payer}
+
+
+async def advice_of(cases: Cases[Measures], municipality: str, *, skip: int, limit: int) -> list[Measures]:
+    """Cases with advice to one municipality, the newest first. Pages count cases: the lines of one stay together."""
+    asked = {
+        "state.municipality": municipality,
+        "state.lines": {"$elemMatch": {"addressee": str(Addressee.MUNICIPALITY)}},
+    }
+    return await _found(cases, asked, ("state.advised_at", -1), skip, limit)
+
+
+async def not_followed_up(cases: Cases[Measures], *, skip: int, limit: int) -> list[dict[str, Any]]:
+    """Advice that was declined or not answered in time, the longest waiting first (S-SBB-07)."""
+    order = ("state.not_followed_up_since", 1)
+    found = await _found(cases, {"state.not_followed_up_since": {"$gt": ""}}, order, skip, limit)
+    return [
+        {
+            "case": one.case,
+            "municipality": one.municipality,
+            "since": one.not_followed_up_since,
+            "measures": [_line(line) for line in one.lines if line.not_followed_up_at is not None],
+        }
+        for one in found
+    ]
+
+
+async def reviews_due(cases: Cases[Measures], *, skip: int, limit: int) -> list[dict[str, Any]]:
+    """Measures that a human must look at again, the longest due first."""
+    order = ("state.review_due_since", 1)
+    found = await _found(cases, {"state.review_due_since": {"$gt": ""}}, order, skip, limit)
+    return [
+        {
+            "case": one.case,
+            "municipality": one.municipality,
+            "due_since": one.review_due_since,
+            "linked": [link.case for link in one.links],
+            "running": len(one.running_ids),
+        }
+        for one in found
+    ]
+
+
+async def _found(
+    cases: Cases[Measures], asked: dict[str, Any], order: tuple[str, int], skip: int, limit: int
+) -> list[Measures]:
+    cursor = cases.collection.find(asked, {"state": 1}).sort(*order).limit(skip + limit)
+    return [cases.read(document) for document in (await cursor.to_list(skip + limit))[skip:]]

@@ -1,191 +1,141 @@
-"""Weighing: RCCB's first weighing, then the HOvJ's decision. The software times and records; people decide.
+"""Weighing: RCCB's first weighing, then the decision of the HOvJ. The software times and records; people decide.
 
 Each decision keeps the moment it was taken and the moment it was recorded (oral decisions at night, S-SBB-15).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
 from typing import assert_never
 
-from shared.contracts.assessment import FirstWeighingConcluded, FirstWeighingOverdue, ThreatAssessed, WeighingOpened
+from services.assessment.weighing import deciding
+from services.assessment.weighing.commands import (
+    ChooseAuthority,
+    Command,
+    ConcludeFirstWeighing,
+    ConfirmDecision,
+    DecideOnMeasures,
+    NoteAangifte,
+    NoteLink,
+    NoteMutatie,
+    NoteWithdrawn,
+    OfPeople,
+    OpenWeighing,
+    OrderInterpretation,
+    RecordThreatProduct,
+    Reopen,
+)
+from services.assessment.weighing.facts import note
+from services.assessment.weighing.record import (
+    FirstWeighing,
+    Reopening,
+    Round,
+    Weighing,
+    settled,
+    unconfirmed,
+    with_round,
+)
+from shared.contracts.assessment import FirstWeighingConcluded, FirstWeighingOverdue, WeighingReopened
 from shared.contracts.decisions import Deadline, DeadlinePassed, Decision, Refused
-from shared.contracts.vocabulary import IncidentKind, LevelClass, Office, TargetType, Urgency
 
 FIRST_WEIGHING = "first-weighing"
-
-
-@dataclass(frozen=True)
-class FirstWeighing:
-    """R-SBB-03. `reason` stays with police and OM."""
-
-    qualifies: bool
-    target: TargetType
-    reason: str
-    assessor: str
-    decided_at: datetime
-    recorded_at: datetime
-
-
-@dataclass(frozen=True)
-class HovjDecision:
-    """R-SBB-04. `level` is chosen by a person."""
-
-    measures_needed: bool
-    level: LevelClass
-    reason: str
-    decided_by: str
-    decided_at: datetime
-    recorded_at: datetime
-
-
-@dataclass(frozen=True)
-class Weighing:
-    """One case at the police and OM."""
-
-    case: str
-    received_at: datetime | None = None
-    office: Office | None = None
-    kind: IncidentKind | None = None
-    urgency: Urgency = Urgency.OTHER
-    aangifte_on: date | None = None
-    weigh_before: datetime | None = None
-    overdue: bool = False
-    first_weighing: FirstWeighing | None = None
-    decision: HovjDecision | None = None
-
-
-@dataclass(frozen=True)
-class OpenWeighing:
-    """Fact: an incident was reported; every report reaches RCCB (R-MEL-05)."""
-
-    case: str
-    office: Office
-    kind: IncidentKind
-    urgency: Urgency
-    at: datetime
-    weigh_within: timedelta
-
-
-@dataclass(frozen=True)
-class NoteAangifte:
-    """Fact: the police confirmed an aangifte."""
-
-    case: str
-    filed_on: date
-
-
-@dataclass(frozen=True)
-class ConcludeFirstWeighing:
-    """RCCB's conclusion. `decided_at` may lie before `at`, the moment of recording."""
-
-    qualifies: bool
-    target: TargetType
-    reason: str
-    assessor: str
-    decided_at: datetime
-    at: datetime
-
-
-@dataclass(frozen=True)
-class DecideOnMeasures:
-    """The HOvJ's decision, for persons only (R-ACT-06)."""
-
-    measures_needed: bool
-    level: LevelClass
-    reason: str
-    decided_by: str
-    decided_at: datetime
-    at: datetime
-
-
-Command = OpenWeighing | NoteAangifte | ConcludeFirstWeighing | DecideOnMeasures | DeadlinePassed
+ANALYSIS = "closer-interpretation"
+CONFIRMATION = "decision-confirmation"
 
 
 def decide(state: Weighing | None, command: Command) -> Decision[Weighing]:
     """Facts are accepted in any state; `Refused` only answers people."""
     match command:
-        case OpenWeighing():
-            return _open(state or Weighing(command.case), command)
-        case NoteAangifte():
-            return Decision(replace(state or Weighing(command.case), aangifte_on=command.filed_on))
-        case ConcludeFirstWeighing():
-            return _first_weighing(state, command)
-        case DecideOnMeasures():
-            return _decision(state, command)
+        case OpenWeighing() | NoteAangifte() | NoteMutatie() | NoteWithdrawn() | NoteLink():
+            decision = note(state or Weighing(command.case), command)
         case DeadlinePassed():
-            return _deadline(state, command)
+            if state is None:
+                raise Refused("Deze zaak is niet bekend.")
+            decision = _deadline(state, command)
+        case _:
+            if state is None or state.round is None:
+                raise Refused("Deze zaak is nog niet ontvangen.")
+            decision = _act(state, state.round, command)
+    return Decision(settled(decision.state), decision.events)
+
+
+def _act(state: Weighing, current: Round, command: OfPeople) -> Decision[Weighing]:
+    match command:
+        case ConcludeFirstWeighing():
+            return _first_weighing(state, current, command)
+        case ChooseAuthority():
+            return deciding.choose(state, command)
+        case OrderInterpretation():
+            return deciding.order(state, command)
+        case RecordThreatProduct():
+            return deciding.record_product(state, command)
+        case DecideOnMeasures():
+            return deciding.rule(state, command)
+        case ConfirmDecision():
+            return deciding.confirm(state, command)
+        case Reopen():
+            return _reopen(state, current, command)
         case _:
             assert_never(command)
 
 
-def _open(state: Weighing, command: OpenWeighing) -> Decision[Weighing]:
-    if state.received_at is not None:
-        return Decision(state)
-    after = replace(
-        state,
-        received_at=command.at,
-        office=command.office,
-        kind=command.kind,
-        urgency=command.urgency,
-        weigh_before=command.at + command.weigh_within,
-    )
-    return Decision(after, (WeighingOpened(case=state.case, opened_at=command.at),))
-
-
-def _first_weighing(state: Weighing | None, command: ConcludeFirstWeighing) -> Decision[Weighing]:
-    if state is None or state.received_at is None:
-        raise Refused("Deze zaak is nog niet ontvangen.")
-    if state.first_weighing is not None:
-        raise Refused("De eerste weging is al afgerond.")
+def _first_weighing(state: Weighing, current: Round, command: ConcludeFirstWeighing) -> Decision[Weighing]:
+    if current.first_weighing is not None:
+        raise Refused("De eerste weging is al afgerond. Klopt zij niet? Heropen dan de zaak.")
     if command.decided_at > command.at:
         raise Refused("Een weging kan niet in de toekomst genomen zijn.")
     weighing = FirstWeighing(
-        command.qualifies, command.target, command.reason, command.assessor, command.decided_at, command.at
-    )
+        command.qualifies, command.target, command.reason, command.assessor, command.decided_at, command.at,
+        threat=command.threat, risk=command.risk, marks=command.marks, rule_version=command.rule_version,
+    )  # fmt: skip
     event = FirstWeighingConcluded(
         case=state.case, qualifies=command.qualifies, target=command.target, decided_at=command.decided_at
     )
-    return Decision(replace(state, first_weighing=weighing, weigh_before=None), (event,))
+    return Decision(with_round(state, replace(current, first_weighing=weighing)), (event,))
 
 
-def _decision(state: Weighing | None, command: DecideOnMeasures) -> Decision[Weighing]:
-    weighing = state.first_weighing if state else None
-    if state is None or weighing is None or not weighing.qualifies:
-        raise Refused("De officier beslist pas na een eerste weging die in aanmerking komt.")
-    if weighing.target is not TargetType.PERSON:
-        raise Refused("Bij een object of dienst kiest een mens eerst wie bevoegd is.")
-    if state.decision is not None:
-        raise Refused("De officier heeft al beslist.")
-    if not weighing.decided_at <= command.decided_at <= command.at:
-        raise Refused("De beslissing valt na de eerste weging en niet in de toekomst.")
-    decision = HovjDecision(
-        command.measures_needed, command.level, command.reason, command.decided_by, command.decided_at, command.at
-    )
-    event = ThreatAssessed(
-        case=state.case,
-        assessed_at=command.decided_at,
-        level=command.level,
-        measures_needed=command.measures_needed,
-    )
-    return Decision(replace(state, decision=decision), (event,))
+def _reopen(state: Weighing, current: Round, command: Reopen) -> Decision[Weighing]:
+    if current.first_weighing is None:
+        raise Refused("De eerste weging loopt nog.")
+    reopening = Reopening(command.reason, command.words, command.by)
+    again = Round(command.at, command.at + command.weigh_within, reopening)
+    event = WeighingReopened(case=state.case, reason=command.reason, reopened_at=command.at)
+    return Decision(replace(state, rounds=(*state.rounds, again)), (event,))
 
 
-def _deadline(state: Weighing | None, command: DeadlinePassed) -> Decision[Weighing]:
-    if state is None:
-        raise Refused("Deze zaak is niet bekend.")
-    if command.name != FIRST_WEIGHING or state.weigh_before != command.due:
+def _deadline(state: Weighing, command: DeadlinePassed) -> Decision[Weighing]:
+    if Deadline(command.name, command.due) not in deadlines(state):
         return Decision(state)
-    after = replace(state, overdue=True, weigh_before=None)
-    return Decision(after, (FirstWeighingOverdue(case=state.case, due_at=command.due),))
+    if command.name == FIRST_WEIGHING and state.round is not None:
+        late = FirstWeighingOverdue(case=state.case, due_at=command.due)
+        return Decision(with_round(state, replace(state.round, overdue=True)), (late,))
+    # Of the other two a mark in the lists is enough: they hold up nothing.
+    if command.name == ANALYSIS and state.analysis is not None:
+        waiting = replace(state.analysis, overdue=True)
+        return Decision(replace(state, interpretations=(*state.interpretations[:-1], waiting)))
+    rounds = list(state.rounds)
+    number = unconfirmed(state)
+    if number is not None:
+        *earlier, ruling = rounds[number].rulings
+        rounds[number] = replace(rounds[number], rulings=(*earlier, replace(ruling, confirmation_overdue=True)))
+    return Decision(replace(state, rounds=tuple(rounds)))
 
 
 def deadlines(state: Weighing) -> tuple[Deadline, ...]:
-    """The first weighing, until it is done or told to be late."""
-    return (Deadline(FIRST_WEIGHING, state.weigh_before),) if state.weigh_before else ()
+    """The first weighing, an analysis and a confirmation, each until it is done or was told to be late."""
+    due = []
+    current = state.round
+    if current is not None and current.first_weighing is None and not current.overdue:
+        due.append(Deadline(FIRST_WEIGHING, current.weigh_before))
+    if state.analysis is not None and not state.analysis.overdue:
+        due.append(Deadline(ANALYSIS, state.analysis.due_at))
+    number = unconfirmed(state)
+    ruling = state.rounds[number].ruling if number is not None else None
+    if ruling is not None and ruling.confirm_before is not None and not ruling.confirmation_overdue:
+        due.append(Deadline(CONFIRMATION, ruling.confirm_before))
+    return tuple(due)
 
 
 def is_closed(state: Weighing) -> bool:
-    """A weighing can always be reopened by a new report."""
+    """A case can always be weighed anew."""
     return False

@@ -1,28 +1,67 @@
-"""The dated table of who pays what."""
+"""The dated table of who pays what, the dated terms, and the dated texts that no line is made of."""
 
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
-from shared.contracts.dated import Dated, started
+from services.funding.cost_allocation.costs import Answer, Kind, Origin
+from services.funding.working_days import working_days_after
+from shared.contracts.dated import Dated, in_force, started
 from shared.contracts.vocabulary import Payer, Place
+
+FILE = Path(__file__).with_name("policy.toml")
 
 
 class Rule(Dated):
-    """One row: conditions, payer, and why."""
+    """One row: conditions (none: everything fits), payer (none: a person decides), and why, in Dutch."""
 
     id: str
     version: str
-    place: Place
-    above_pkvw: bool
-    payer: Payer
+    kind: tuple[Kind, ...] = ()
+    origin: tuple[Origin, ...] = ()
+    place: tuple[Place, ...] = ()
+    above_pkvw: bool | None = None
+    additional: tuple[Answer, ...] = ()
+    employers_care: tuple[Answer, ...] = ()
+    payer: Payer | None = None
+    eligible: bool = False
+    """The safety net may pay for it, if the costs are disproportionate."""
     reason: str
 
 
+class Terms(Dated):
+    """When somebody is reminded, in working days."""
+
+    judge_days: int
+
+    def judge_before(self, moment: datetime) -> datetime:
+        """When a line without payer, or a dispute, is late (UTC)."""
+        return working_days_after(moment, self.judge_days)
+
+
+class Text(Dated):
+    """What people read beside the lines."""
+
+    id: str
+    words: str
+
+
 def rules_on(day: date) -> tuple[Rule, ...]:
-    """The rules in force on `day`; empty when there are none."""
-    rows = tomllib.loads(Path(__file__).with_name("policy.toml").read_text())["rules"]
-    newest = {rule.id: rule for rule in started(map(Rule.model_validate, rows), day)}
-    return tuple(newest.values())
+    """The rules in force on `day`, in the order of the file; empty when there are none."""
+    rows = tuple(map(Rule.model_validate, tomllib.loads(FILE.read_text())["rules"]))
+    newest = {rule.id: rule for rule in started(rows, day)}
+    order = dict.fromkeys(rule.id for rule in rows)
+    return tuple(newest[name] for name in order if name in newest)
+
+
+def terms_on(day: date) -> Terms:
+    """The terms that hold on `day`. Raises `LookupError` when none do."""
+    return in_force(map(Terms.model_validate, tomllib.loads(FILE.read_text())["terms"]), day)
+
+
+def texts_on(day: date) -> tuple[str, ...]:
+    """What people read on `day`: K7, where to read about the basic level, and that nobody has to bargain."""
+    rows = map(Text.model_validate, tomllib.loads(FILE.read_text())["texts"])
+    return tuple({row.id: row.words for row in started(rows, day)}.values())

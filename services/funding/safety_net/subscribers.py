@@ -1,20 +1,14 @@
-"""What the safety net hears: the incident, the aangifte, the advice, the classified lines."""
+"""What the safety net hears: the incident, the aangifte, the advice, the cost lines with a payer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from services.funding.safety_net.domain import (
-    Line,
-    NoteAangifte,
-    NoteAdvice,
-    NoteCostLine,
-    NoteIncident,
-    SafetyNet,
-)
+from services.funding.safety_net.commands import NoteAangifte, NoteAdvice, NoteCostLine, NoteIncident
+from services.funding.safety_net.request import Line, SafetyNet
 from shared.contracts.assessment import MeasuresAdvised
 from shared.contracts.envelope import Envelope
-from shared.contracts.funding import CostLineClassified
+from shared.contracts.funding import CostLineClassified, CostLineReclassified
 from shared.contracts.intake import AangifteFiled, IncidentReported
 from shared.contracts.topics import ASSESSMENT_MEASURES, FUNDING_COSTS, INTAKE_REPORTING
 from shared.runtime.cases import Act, Cases, Handled
@@ -44,8 +38,18 @@ def subscribe(bus: Bus, cases: Cases[SafetyNet]) -> None:
     async def measures_advised(event: Envelope[MeasuresAdvised]) -> None:
         await note(event, NoteAdvice(event.data.case, event.data.advised_at), "assessment")
 
+    async def line(event: Envelope[CostLineClassified] | Envelope[CostLineReclassified]) -> None:
+        data = event.data
+        known = Line(
+            data.line, data.type, data.place, data.payer, data.above_pkvw, data.amount_cents, data.eligible,
+            data.actual_cents,
+        )  # fmt: skip
+        await note(event, NoteCostLine(data.case, known), "funding")
+
     @costs.on(CostLineClassified)
     async def cost_line_classified(event: Envelope[CostLineClassified]) -> None:
-        data = event.data
-        line = Line(data.line, data.type, data.place, data.payer, data.above_pkvw, data.amount_cents)
-        await note(event, NoteCostLine(data.case, line), "funding")
+        await line(event)
+
+    @costs.on(CostLineReclassified)
+    async def cost_line_reclassified(event: Envelope[CostLineReclassified]) -> None:
+        await line(event)

@@ -1,4 +1,4 @@
-"""The dated terms of reporting and the choice by date."""
+"""The dated terms of reporting, the dated places to go to, and the choice by date."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 
-from shared.contracts.dated import Dated, in_force
+from shared.contracts.dated import Dated, in_force, started
 from shared.contracts.vocabulary import Urgency
+
+FILE = Path(__file__).with_name("policy.toml")
 
 
 class Terms(Dated):
-    """How long reporting waits before it tells somebody; hours on the wall clock."""
+    """How long reporting waits before it tells somebody; hours and days on the wall clock."""
 
     signal_unjudged_hours: int
+    doubt_follow_up_days: int
     rccb_receipt_acute_hours: int
     rccb_receipt_other_hours: int
 
@@ -22,12 +25,34 @@ class Terms(Dated):
         """R-MEL-14."""
         return timedelta(hours=self.signal_unjudged_hours)
 
+    @property
+    def doubt_follow_up(self) -> timedelta:
+        """R-MEL-16."""
+        return timedelta(days=self.doubt_follow_up_days)
+
     def rccb_receipt(self, urgency: Urgency) -> timedelta:
         """R-MEL-05."""
         acute = urgency is Urgency.ACUTE
         return timedelta(hours=self.rccb_receipt_acute_hours if acute else self.rccb_receipt_other_hours)
 
 
-def terms_on(day: date, path: Path = Path(__file__).with_name("policy.toml")) -> Terms:
+class Pointer(Dated):
+    """Somewhere a person can go. `topic`: when it is shown."""
+
+    topic: str
+    name: str
+    address: str = ""
+    phone: str = ""
+    mail: str = ""
+    words: str = ""
+
+
+def terms_on(day: date, path: Path = FILE) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` when none do."""
     return in_force(map(Terms.model_validate, tomllib.loads(path.read_text())["terms"]), day)
+
+
+def pointers_on(day: date, path: Path = FILE) -> tuple[Pointer, ...]:
+    """Where people can go on `day`, in the order of the file."""
+    rows = map(Pointer.model_validate, tomllib.loads(path.read_text())["pointers"])
+    return tuple({pointer.name: pointer for pointer in started(rows, day)}.values())

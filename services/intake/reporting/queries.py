@@ -1,54 +1,218 @@
-"""Views of a report, cut to the reader's role."""
+"""Views of a report, cut to the reader's role; the police's work; counts without cases."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from services.intake.reporting.domain import Report
+from services.intake.reporting import messages
+from services.intake.reporting.incident import Evidence
+from services.intake.reporting.policy import Pointer
+from services.intake.reporting.report import Report, police_may_read, waits_for
 from shared.access.roles import Role
-from shared.contracts.vocabulary import ReportType
+from shared.contracts.vocabulary import DoubtReason, ReportType
+from shared.runtime.cases import Cases
+from shared.runtime.mongo import Document
 
-PROMPT = "U schreef gisteren een signaal op. Wilt u er iets mee doen? U kunt het melden, bespreken of laten rusten."
-"""For the person only (R-MEL-14)."""
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+MOST = 100
+SEARCHED = ("state.person", "state.waits_since")
+"""What the lists search by, each with an index."""
+SMALL = 5
+"""Numbers below this could point to a person (R-MEL-18)."""
+COUNTED = ("signal", "talk", "melding", "aangifte", "withdrawn", "doubt", "doubt-costs", "asielinstroom")
 
-SEES_ALL = frozenset({Role.OFFICE_HOLDER, Role.POLICE, Role.RCCB, Role.HOVJ})
+
+def reads_as(report: Report, role: Role, actor: str) -> Role | None:
+    """The role in which this account may read the report; None: to this account it is not there."""
+    incident = report.incident
+    if incident is None:
+        return None
+    wrote_it = incident.reporter is not None and report.sent_by == actor
+    may = {
+        Role.REPORTER: wrote_it,
+        Role.OFFICE_HOLDER: wrote_it or report.owner in (None, actor),
+        Role.POLICE: police_may_read(report),
+        Role.RCCB: report.reported_at is not None,
+        Role.HOVJ: report.reported_at is not None,
+    }
+    if not may.get(role, False):
+        return None
+    # Who reported for somebody else reads it as a reporter, also when an office holder.
+    return Role.REPORTER if role is Role.OFFICE_HOLDER and wrote_it else role
 
 
-def view(report: Report, role: Role) -> dict[str, Any]:
-    """What `role` sees. A reporter who is not the victim sees receipt and progress, never the victim's data."""
-    progress = {
+def view(
+    report: Report, role: Role, *, pointers: Iterable[Pointer] = (), earlier: Sequence[Report] = ()
+) -> dict[str, Any]:
+    """What `role` sees. A reporter who is not the victim sees own text, receipt and progress, never what others add."""
+    topics = messages.topics(report, role)
+    shown = {
+        "emergency": messages.emergency(report),
         "case": report.case,
         "type": report.type,
+        "message": messages.message(report, role),
+        "advice": messages.advice(report, role),
+        "pointers": [pointer.model_dump(exclude={"valid_from"}) for pointer in pointers if pointer.topic in topics],
         "recorded_at": report.recorded_at,
         "rccb_notified_at": report.rccb_notified_at,
         "rccb_overdue": report.rccb_overdue,
-        "message": _message(report, role),
     }
-    if role not in SEES_ALL:
-        return progress
-    incident = asdict(report.incident) if report.incident else None
-    own = {"prompted_at": report.prompted_at} if role is Role.OFFICE_HOLDER else {}
-    return (
-        progress
-        | own
-        | {
-            "incident": incident,
-            "reported_at": report.reported_at,
-            "aangifte_wished": report.aangifte_wished,
-            "aangifte_on": report.aangifte_on,
-            "qualifies": report.qualifies,
-        }
-    )
+    match role:
+        case Role.OFFICE_HOLDER:
+            return shown | _report(report, role, earlier) | _own(report)
+        case Role.POLICE:
+            return shown | _report(report, role, earlier) | _police(report)
+        case Role.RCCB | Role.HOVJ:
+            return shown | _report(report, role, earlier)
+        case _:
+            return shown | _typed(report)
 
 
-def _message(report: Report, role: Role) -> str:
-    if report.rccb_overdue and report.rccb_notified_at is None:
-        return "De politie heeft de ontvangst nog niet bevestigd. Bel de politie. Direct gevaar? Bel 112."
-    if report.type is ReportType.SIGNAL and report.prompted_at is not None and role is Role.OFFICE_HOLDER:
-        return PROMPT
-    if report.type is ReportType.SIGNAL:
-        return "Uw signaal is bewaard. Niemand anders leest het. U beslist wat u ermee doet."
-    if report.aangifte_wished and report.type is not ReportType.AANGIFTE:
-        return "U hebt nog géén aangifte gedaan. De politie neemt die op."
-    return "Uw melding is ontvangen."
+def _report(report: Report, role: Role, earlier: Sequence[Report]) -> dict[str, Any]:
+    return {
+        "incident": asdict(report.incident) if report.incident else None,
+        "reported_at": report.reported_at,
+        "withdrawn_at": report.withdrawn_at,
+        "aangifte_wished": report.aangifte_wished,
+        "aangifte_on": report.aangifte_on,
+        "criminal_track_on": report.criminal_track_on,
+        "mutaties": [{"registered_on": one.registered_on} for one in report.mutaties],
+        "evidence": [_evidence(one, role) for one in report.evidence],
+        "earlier": [_earlier(one) for one in earlier],
+        "qualifies": report.qualifies,
+    }
+
+
+def _own(report: Report) -> dict[str, Any]:
+    """For the person alone: prompts, judgements, doubt."""
+    judgements = [asdict(one) for one in report.judgements]
+    return {
+        "judge_before": report.judge_before,
+        "prompted_at": report.prompted_at,
+        "followed_up_at": report.followed_up_at,
+        "follow_up_wanted": not report.follow_up_off,
+        "judgements": [{name: one[name] for name in ("outcome", "reason", "company", "at")} for one in judgements],
+        "withdrawal_reason": report.withdrawal_reason,
+        "rested_at": report.rested_at,
+    } | _talks(report)
+
+
+def _police(report: Report) -> dict[str, Any]:
+    """For the police alone: their own numbers, the doubt to talk about, and what they have to do."""
+    return {
+        "aangifte_reference": report.aangifte_reference,
+        "mutaties": [asdict(one) for one in report.mutaties],
+        "withdrawal_reason": report.withdrawal_reason,
+        "victim_told_at": report.victim_told_at,
+        "waits_for": [name for name, _ in waits_for(report)],
+    } | _talks(report)
+
+
+def _talks(report: Report) -> dict[str, Any]:
+    return {"doubts": [asdict(one) for one in report.doubts], "talks": [asdict(one) for one in report.talks]}
+
+
+def _typed(report: Report) -> dict[str, Any]:
+    incident = report.incident
+    reporter = incident.reporter if incident else None
+    if incident is None or reporter is None:
+        return {}
+    own = [one for one in report.evidence if one.custody[0].by == report.sent_by]
+    return {
+        "narrative": incident.narrative,
+        "reporter": asdict(reporter),
+        "evidence": [_evidence(one, Role.REPORTER) for one in own],
+        "victim_told": report.victim_told_at is not None,
+    }
+
+
+def _evidence(evidence: Evidence, role: Role) -> dict[str, Any]:
+    shown = asdict(evidence)
+    if role not in (Role.POLICE, Role.RCCB, Role.HOVJ):
+        shown.pop("custody")  # accounts of those who handled it
+    return shown
+
+
+def _earlier(report: Report) -> dict[str, Any]:
+    return {
+        "case": report.case,
+        "type": report.type,
+        "recorded_at": report.recorded_at,
+        "reported_at": report.reported_at,
+        "aangifte_on": report.aangifte_on,
+        "mutatie": bool(report.mutaties),
+        "withdrawn_at": report.withdrawn_at,
+    }
+
+
+async def earlier_of(cases: Cases[Report], report: Report, role: Role) -> list[Report]:
+    """The cases linked to this one that `role` may know of, the oldest first; the person's own for the person."""
+    if not report.linked:
+        return []
+    found = await cases.collection.find({"_id": {"$in": list(report.linked)}}, {"state": 1}).to_list(None)
+    known = [cases.read(document) for document in found]
+    own = report.owner if role is Role.OFFICE_HOLDER else None
+    may = [one for one in known if reads_as(one, role, own or "") is role and one.owner == (own or one.owner)]
+    return sorted(may, key=lambda one: (str(one.recorded_at), one.case))
+
+
+async def reported_by(cases: Cases[Report], person: str | None) -> tuple[str, ...]:
+    """The cases of a person that were reported, the oldest first (R-MEL-10); the newest hundred of them."""
+    if person is None:
+        return ()
+    wanted = {"state.person": person, "state.reported_at": {"$gt": ""}}
+    found = await cases.collection.find(wanted, {"_id": 1}).sort("state.reported_at", -1).limit(MOST).to_list(MOST)
+    return tuple(document["_id"] for document in reversed(found))
+
+
+async def work(cases: Cases[Report], skip: int, limit: int) -> list[dict[str, Any]]:
+    """What the police have to do, what waits longest first: a receipt that did not come, a talk, a victim to tell."""
+    # Moments are stored as text in UTC, so their order is the order in time (within one second it may differ).
+    found = cases.collection.find({"state.waits_since": {"$gt": ""}}, {"state": 1}).sort("state.waits_since")
+    rows = await found.limit(skip + limit).to_list(skip + limit)
+    return [_row(cases.read(document)) for document in rows[skip:]]
+
+
+def _row(report: Report) -> dict[str, Any]:
+    incident = report.incident
+    return {
+        "case": report.case,
+        "type": report.type,
+        "kind": incident and incident.kind,
+        "urgency": incident and incident.urgency,
+        "municipality": incident and incident.municipality,
+        "since": report.waits_since,
+        "waits_for": [name for name, _ in waits_for(report)],
+    }
+
+
+async def counts(cases: Cases[Report], year: int) -> list[dict[str, Any]]:
+    """Per month of recording (Amsterdam): how far reports came, and doubts. No case; few is `<5` (R-MEL-18)."""
+    names = ("recorded_at", "type", "withdrawn_at", "doubts.reasons", "incident.context")
+    wanted = {"state.recorded_at": {"$gte": f"{year - 1}-12-31", "$lt": f"{year + 1}-01-01"}}
+    fields = {f"state.{name}": 1 for name in names}
+    months: dict[str, Counter[str]] = {}
+    for document in await cases.collection.find(wanted, fields).to_list(None):
+        month = datetime.fromisoformat(document["state"]["recorded_at"]).astimezone(AMSTERDAM).strftime("%Y-%m")
+        if month.startswith(f"{year}-"):
+            months.setdefault(month, Counter()).update(_counted(document["state"]))
+    return [{"month": month} | {name: _rough(months[month][name]) for name in COUNTED} for month in sorted(months)]
+
+
+def _counted(state: Document) -> set[str]:
+    doubts = state.get("doubts") or []
+    found = {state["type"] or ReportType.SIGNAL.value}
+    found |= {"withdrawn"} if state.get("withdrawn_at") else set()
+    found |= {"doubt"} if doubts else set()
+    found |= {"doubt-costs"} if any(DoubtReason.COSTS in one["reasons"] for one in doubts) else set()
+    found |= {"asielinstroom"} if state["incident"].get("context") == "asielinstroom" else set()
+    return found
+
+
+def _rough(number: int) -> int | str:
+    return number if number >= SMALL else f"<{SMALL}"

@@ -1,146 +1,301 @@
-"""HTTP of reporting. A report needs no account: `Role: office-holder` with any actor id of one's own."""
+"""HTTP of reporting. A report needs no account: `Role: office-holder` with any actor id of one's own.
+
+Who may not read a report is answered as if it were not there: 404.
+"""
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field
 
-from services.intake.reporting.domain import (
-    ConfirmAangifte,
-    Incident,
-    MakeMelding,
-    Person,
-    RecordSignal,
-    Report,
-    Reporter,
-    ReportIncident,
+from services.intake.reporting import commands, queries
+from services.intake.reporting.bodies import (
+    AangifteBody,
+    AdviceBody,
+    ConsultationBody,
+    CriminalTrackBody,
+    CustodyBody,
+    EvidenceBody,
+    FollowUpBody,
+    JudgementBody,
+    LinkBody,
+    MeldingBody,
+    MutatieBody,
+    ReportBody,
+    TalkBody,
+    WishBody,
+    WithdrawalBody,
 )
-from services.intake.reporting.policy import terms_on
-from services.intake.reporting.queries import view
+from services.intake.reporting.domain import UNKNOWN
+from services.intake.reporting.incident import Custody, Evidence
+from services.intake.reporting.policy import Terms, pointers_on, terms_on
+from services.intake.reporting.report import Report
 from shared.access.roles import Caller, Role, calls_as
-from shared.contracts.vocabulary import Impact, IncidentKind, Office, ReportType, Urgency
+from shared.contracts.vocabulary import SignalOutcome, Urgency
 from shared.runtime.cases import Act, Cases
-from shared.web.http import Body, Keyed
+from shared.web.http import Keyed, Once
+from shared.web.paging import Paged
+
+Sender = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER))]
+Victim = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))]
+Police = Annotated[Caller, Depends(calls_as(Role.POLICE))]
+Involved = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER, Role.POLICE))]
+Linking = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.POLICE))]
+Reader = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER, Role.POLICE, Role.RCCB, Role.HOVJ))]
 
 
-class PersonBody(Body):
-    """A person's contact data."""
+class Desk:
+    """Looks up, checks who may, acts, and shows."""
 
-    name: str = Field(min_length=1, max_length=200)
-    phone: str = Field("", max_length=40)
-    address: str = Field("", max_length=400)
+    def __init__(self, cases: Cases[Report]) -> None:
+        self.cases = cases
+
+    def terms(self) -> Terms:
+        """Those of today."""
+        return terms_on(self.cases.clock.now().date())
+
+    def person(self, caller: Caller) -> str | None:
+        """The opaque reference of an office holder's account (R-MEL-10)."""
+        return self.cases.id_for("person", caller.actor) if caller.role is Role.OFFICE_HOLDER else None
+
+    async def known(self, case: str, caller: Caller) -> Report:
+        """The report, if this caller may read it. Raises 404."""
+        report = await self.cases.load(case)
+        if report is None or queries.reads_as(report, caller.role, caller.actor) is None:
+            raise HTTPException(404, UNKNOWN)
+        return report
+
+    async def own(self, case: str, caller: Caller) -> Report:
+        """The report, if this caller may act on it in the role that was named. Raises 404."""
+        report = await self.known(case, caller)
+        if queries.reads_as(report, caller.role, caller.actor) is not caller.role:
+            raise HTTPException(404, UNKNOWN)
+        return report
+
+    async def act(
+        self, case: str, command: object, caller: Caller, once: Once, purpose: str, *, any_reader: bool = False
+    ) -> dict[str, Any]:
+        """Does it and shows the outcome. `any_reader`: also who reported for somebody else, whatever the role named."""
+        await (self.known if any_reader else self.own)(case, caller)
+        handled, act = once.handled(caller), Act(caller.actor, purpose)
+        return await self.shown(await self.cases.update(case, command, handled=handled, act=act), caller)
+
+    async def shown(self, report: Report, caller: Caller) -> dict[str, Any]:
+        """What the caller sees of it."""
+        role = queries.reads_as(report, caller.role, caller.actor) or Role.REPORTER
+        pointers = pointers_on(self.cases.clock.now().date())
+        earlier = await queries.earlier_of(self.cases, report, role)
+        return queries.view(report, role, pointers=pointers, earlier=earlier)
+
+    def check_days(self, *days: tuple[str, date | None]) -> None:
+        """Raises 400 for days that must still come (Amsterdam)."""
+        today = self.cases.clock.now().astimezone(queries.AMSTERDAM).date()
+        late = [(field, "Deze dag moet nog komen.") for field, day in days if day is not None and day > today]
+        _wrong(late)
 
 
-class ReporterBody(PersonBody):
-    """Somebody who reports for the victim (R-ACT-13)."""
-
-    relation: str = Field(min_length=1, max_length=100)
-
-
-class ReportBody(Body):
-    """A signal or a melding."""
-
-    kind: IncidentKind
-    office: Office
-    municipality: str = Field(pattern=r"^\d{4}$", description="CBS code.")
-    urgency: Urgency = Urgency.OTHER
-    impact: Impact = Impact.LIMITED
-    narrative: str = Field("", max_length=20_000)
-    victim: PersonBody
-    reporter: ReporterBody | None = None
-    context: str | None = Field(None, pattern="^asielinstroom$")
-    signal_only: bool = Field(False, description="Unease only; it stays with the person (R-MEL-01).")
-    aangifte_wished: bool = False
-
-    def incident(self) -> Incident:
-        """As the domain knows it."""
-        victim = Person(self.victim.name, self.victim.phone, self.victim.address)
-        reporter = None
-        if self.reporter is not None:
-            person = Person(self.reporter.name, self.reporter.phone, self.reporter.address)
-            reporter = Reporter(person, self.reporter.relation)
-        return Incident(
-            self.kind, self.office, self.municipality, self.urgency, self.impact, self.narrative, victim, reporter,
-            self.context,
-        )  # fmt: skip
+def _wrong(errors: Sequence[tuple[str, str]]) -> None:
+    """Raises 400 with all errors, if there are any."""
+    if errors:
+        raise RequestValidationError(
+            [{"type": "value_error", "loc": ("body", field), "msg": message} for field, message in errors]
+        )
 
 
-class AangifteBody(Body):
-    """The police's confirmation."""
-
-    reference: str = Field(min_length=1, max_length=60)
-    filed_on: date
-
-
-def _check_reporter(body: ReportBody, caller: Caller) -> None:
-    # Without own data a reporter would count as the victim.
+def _check(body: ReportBody, caller: Caller) -> None:
+    errors = []
     if caller.role is Role.REPORTER and body.reporter is None:
+        # Without own data a reporter would count as the victim.
         message = "U meldt voor iemand anders. Vul ook uw eigen naam in, en wie u bent voor die persoon."
-        raise RequestValidationError([{"type": "missing", "loc": ("body", "reporter"), "msg": message}])
+        errors.append(("reporter", message))
+    elif body.reporter is not None and (body.signal_only or body.doubts):
+        field = "signal_only" if body.signal_only else "aangifte_intent"
+        errors.append((field, "Een signaal of twijfel is van de persoon zelf. U kunt wel melden."))
+    if body.signal_only and (body.doubts or body.wishes_aangifte):
+        errors.append(("signal_only", "Kies een van beide: een signaal bewaren, of er iets mee doen."))
+    if body.aangifte_wished and body.aangifte_intent not in (None, "yes"):
+        errors.append(("aangifte_intent", "Kies een van beide: aangifte willen, of niet."))
+    if not body.doubts and (body.doubt_reasons or body.doubt_words):
+        errors.append(("doubt_reasons", "Twijfelt u? Kies dan ook bij aangifte voor twijfel."))
+    _wrong(errors)
 
 
 def routes(cases: Cases[Report]) -> APIRouter:
     """The routes, on these cases."""
-    router = APIRouter(prefix="/reports", tags=["reports"])
-    _add_reporting(router, cases)
-    _add_police(router, cases)
-    _add_reading(router, cases)
+    router, desk = APIRouter(prefix="/reports", tags=["reports"]), Desk(cases)
+    _add_reading(router, desk)
+    _add_reporting(router, desk)
+    _add_choosing(router, desk)
+    _add_changing_ones_mind(router, desk)
+    _add_talk(router, desk)
+    _add_police(router, desk)
+    _add_adding(router, desk)
     return router
 
 
-def _add_reporting(router: APIRouter, cases: Cases[Report]) -> None:
-    citizen = calls_as(Role.OFFICE_HOLDER, Role.REPORTER)
+def _add_reading(router: APIRouter, desk: Desk) -> None:
+    @router.get(
+        "", summary="The police's work: receipts that did not come, talks, victims to tell; longest waiting first"
+    )
+    async def work(caller: Police, page: Paged) -> list[dict[str, Any]]:
+        return page.cut(await queries.work(desk.cases, page.skip, page.fetch))
 
-    @router.post("", status_code=201, summary="Report an incident, or record a signal")
-    async def report(body: ReportBody, caller: Annotated[Caller, Depends(citizen)], once: Keyed) -> dict[str, Any]:
-        _check_reporter(body, caller)
-        now = cases.clock.now()
-        terms, case, incident = terms_on(now.date()), cases.id_for("http", caller.actor, once.key), body.incident()
-        command: RecordSignal | ReportIncident = (
-            RecordSignal(case, incident, now, terms.signal_unjudged)
-            if body.signal_only
-            else ReportIncident(case, incident, now, terms.rccb_receipt(body.urgency), body.aangifte_wished)
-        )
+    @router.get("/counts", summary="Per month how far reports came; no cases, small numbers as <5 (R-MEL-18)")
+    async def counts(caller: Police, year: Annotated[int, Query(ge=2016, le=2100)]) -> list[dict[str, Any]]:
+        return await queries.counts(desk.cases, year)
+
+    @router.get("/{case}", summary="A report, as far as the role may see it")
+    async def read(case: str, caller: Reader) -> dict[str, Any]:
+        return await desk.shown(await desk.known(case, caller), caller)
+
+
+def _add_reporting(router: APIRouter, desk: Desk) -> None:
+    cases = desk.cases
+
+    @router.post("", status_code=201, summary="Report an incident, say that you doubt, or record a signal")
+    async def report(body: ReportBody, caller: Sender, once: Keyed) -> dict[str, Any]:
+        _check(body, caller)
+        now, terms = cases.clock.now(), desk.terms()
+        case, incident = cases.id_for("http", caller.actor, once.key), body.incident()
+        person = None if incident.reporter else desk.person(caller)
+        who = {"account": caller.actor, "person": person}
+        command: commands.Starting
+        if body.signal_only:
+            command = commands.RecordSignal(case, incident, now, terms.signal_unjudged, **who)
+        elif body.doubts:
+            command = commands.ReportDoubt(case, incident, body.doubt(), now, terms.doubt_follow_up, **who)
+        else:
+            earlier = await queries.reported_by(cases, person)
+            within, wished = terms.rccb_receipt(body.urgency), body.wishes_aangifte
+            command = commands.ReportIncident(case, incident, now, within, wished, **who, earlier=earlier)
         act = Act(caller.actor, "report")
         state = await cases.update(case, command, handled=once.handled(caller), act=act, new=True)
-        return view(state, caller.role)
+        return await desk.shown(state, caller)
 
-    @router.post("/{case}/melding", summary="The victim makes a melding of a signal")
-    async def melding(
-        case: str, caller: Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))], once: Keyed
-    ) -> dict[str, Any]:
-        before = await cases.load(case)
+
+def _add_choosing(router: APIRouter, desk: Desk) -> None:
+    cases = desk.cases
+
+    async def chain(case: str, caller: Caller) -> tuple[Any, tuple[str, ...]]:
+        """What a melding of this report needs: RCCB's term and the person's earlier reports."""
+        before = await desk.own(case, caller)
+        urgency = before.incident.urgency if before.incident else Urgency.OTHER
+        return desk.terms().rccb_receipt(urgency), await queries.reported_by(cases, before.person)
+
+    @router.post("/{case}/judgements", summary="The person says what to do with a signal, why, and with whom")
+    async def judge(case: str, body: JudgementBody, caller: Victim, once: Keyed) -> dict[str, Any]:
+        within, earlier = await chain(case, caller)
+        doubt = body.doubt() if body.doubt_reasons or body.doubt_words else None
+        command = commands.JudgeSignal(
+            body.outcome, body.reason, body.company, caller.actor, cases.clock.now(), within,
+            desk.terms().doubt_follow_up, body.aangifte_wished, doubt, earlier,
+        )  # fmt: skip
+        if doubt and body.outcome is not SignalOutcome.TALK:
+            _wrong([("doubt_reasons", "Twijfelt u? Kies dan voor een gesprek.")])
+        return await desk.act(case, command, caller, once, "judgement")
+
+    @router.post("/{case}/melding", summary="The victim makes a melding of a signal or a talk")
+    async def melding(case: str, caller: Victim, once: Keyed, body: MeldingBody | None = None) -> dict[str, Any]:
+        within, earlier = await chain(case, caller)
+        told = body or MeldingBody()
+        command = commands.MakeMelding(
+            cases.clock.now(), within, told.aangifte_wished, told.reason, caller.actor, earlier
+        )
+        return await desk.act(case, command, caller, once, "melding")
+
+    @router.post("/{case}/talks", summary="The person asks for a talk with the local police")
+    async def talk(case: str, caller: Victim, once: Keyed, body: TalkBody | None = None) -> dict[str, Any]:
+        told = body or TalkBody()
+        doubt = told.doubt() if told.doubts or told.doubt_reasons or told.doubt_words else None
+        command = commands.RequestTalk(cases.clock.now(), desk.terms().doubt_follow_up, doubt)
+        return await desk.act(case, command, caller, once, "talk")
+
+    @router.post("/{case}/aangifte-wish", summary="The person wishes an aangifte of a melding, or no longer")
+    async def wish(case: str, body: WishBody, caller: Victim, once: Keyed) -> dict[str, Any]:
+        return await desk.act(
+            case, commands.WishAangifte(body.wished, cases.clock.now()), caller, once, "aangifte-wish"
+        )
+
+
+def _add_changing_ones_mind(router: APIRouter, desk: Desk) -> None:
+    cases = desk.cases
+
+    @router.post("/{case}/rest", summary="The person lets it rest, before or after a talk; for now")
+    async def rest(case: str, caller: Victim, once: Keyed) -> dict[str, Any]:
+        return await desk.act(case, commands.LetRest(cases.clock.now()), caller, once, "rest")
+
+    @router.post("/{case}/follow-up", summary="Switch the question after a doubt off, or on again")
+    async def follow_up(case: str, body: FollowUpBody, caller: Victim, once: Keyed) -> dict[str, Any]:
+        command = commands.SetFollowUp(body.wanted, cases.clock.now(), desk.terms().doubt_follow_up)
+        return await desk.act(case, command, caller, once, "follow-up")
+
+    @router.post("/{case}/withdrawal", summary="The person takes it back, before an aangifte; a mutatie stays")
+    async def withdraw(case: str, body: WithdrawalBody, caller: Victim, once: Keyed) -> dict[str, Any]:
+        command = commands.Withdraw(body.reason, caller.actor, cases.clock.now())
+        return await desk.act(case, command, caller, once, "withdrawal")
+
+
+def _add_talk(router: APIRouter, desk: Desk) -> None:
+    cases = desk.cases
+
+    @router.post("/{case}/consultations", summary="The police: the talk took place")
+    async def held(case: str, body: ConsultationBody, caller: Police, once: Keyed) -> dict[str, Any]:
         now = cases.clock.now()
-        urgency = before.incident.urgency if before and before.incident else Urgency.OTHER
-        command = MakeMelding(now, terms_on(now.date()).rccb_receipt(urgency))
-        state = await cases.update(case, command, handled=once.handled(caller), act=Act(caller.actor, "melding"))
-        return view(state, caller.role)
+        command = commands.RecordTalk((body.held_at or now).astimezone(UTC), now)
+        return await desk.act(case, command, caller, once, "consultation")
+
+    @router.post("/{case}/filing-advice", summary="The police advise to file or not; the person chooses")
+    async def advise(case: str, body: AdviceBody, caller: Police, once: Keyed) -> dict[str, Any]:
+        command = commands.AdviseFiling(body.advice, body.words, cases.clock.now())
+        return await desk.act(case, command, caller, once, "filing-advice")
+
+    @router.post("/{case}/victim-told", summary="The police: the victim knows that somebody else reported")
+    async def told(case: str, caller: Police, once: Keyed) -> dict[str, Any]:
+        return await desk.act(case, commands.RecordVictimTold(cases.clock.now()), caller, once, "victim-told")
 
 
-def _add_police(router: APIRouter, cases: Cases[Report]) -> None:
+def _add_police(router: APIRouter, desk: Desk) -> None:
+    @router.post("/{case}/mutaties", summary="The police stored it as mutatie")
+    async def mutatie(case: str, body: MutatieBody, caller: Police, once: Keyed) -> dict[str, Any]:
+        desk.check_days(("registered_on", body.registered_on))
+        return await desk.act(
+            case, commands.RegisterMutatie(body.reference, body.registered_on), caller, once, "mutatie"
+        )
+
     @router.post("/{case}/aangifte", summary="The police confirm an aangifte")
-    async def aangifte(
-        case: str, body: AangifteBody, caller: Annotated[Caller, Depends(calls_as(Role.POLICE))], once: Keyed
-    ) -> dict[str, Any]:
-        command = ConfirmAangifte(body.reference, body.filed_on, cases.clock.now())
-        state = await cases.update(case, command, handled=once.handled(caller), act=Act(caller.actor, "aangifte"))
-        return view(state, caller.role)
+    async def aangifte(case: str, body: AangifteBody, caller: Police, once: Keyed) -> dict[str, Any]:
+        desk.check_days(("filed_on", body.filed_on), ("criminal_track_on", body.criminal_track_on))
+        now = desk.cases.clock.now()
+        command = commands.ConfirmAangifte(body.reference, body.filed_on, now, body.criminal_track_on)
+        return await desk.act(case, command, caller, once, "aangifte")
+
+    @router.post("/{case}/criminal-track", summary="The police opened a criminal investigation")
+    async def track(case: str, body: CriminalTrackBody, caller: Police, once: Keyed) -> dict[str, Any]:
+        desk.check_days(("opened_on", body.opened_on))
+        return await desk.act(case, commands.OpenCriminalTrack(body.opened_on), caller, once, "criminal-track")
 
 
-def _add_reading(router: APIRouter, cases: Cases[Report]) -> None:
-    @router.get("/{case}", summary="A report, as far as the role may see it")
-    async def read(
-        case: str,
-        caller: Annotated[
-            Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER, Role.POLICE, Role.RCCB, Role.HOVJ))
-        ],
-    ) -> dict[str, Any]:
-        state = await cases.load(case)
-        hidden = state is not None and state.type is ReportType.SIGNAL and caller.role is not Role.OFFICE_HOLDER
-        if state is None or state.incident is None or hidden:
-            raise HTTPException(404, "Deze melding is niet bekend.")
-        return view(state, caller.role)
+def _add_adding(router: APIRouter, desk: Desk) -> None:
+    cases = desk.cases
+
+    @router.post("/{case}/evidence", summary="Add what is known of a piece of evidence; the file itself stays with you")
+    async def evidence(case: str, body: EvidenceBody, caller: Involved, once: Keyed) -> dict[str, Any]:
+        added = Custody(caller.actor, "added", cases.clock.now())
+        made = body.made_at and body.made_at.astimezone(UTC)
+        command = commands.AddEvidence(Evidence(body.sha256, body.medium, body.size_bytes, body.source, (added,), made))
+        return await desk.act(case, command, caller, once, "evidence", any_reader=True)
+
+    @router.post("/{case}/custody", summary="The police note what was done with a piece of evidence")
+    async def custody(case: str, body: CustodyBody, caller: Police, once: Keyed) -> dict[str, Any]:
+        command = commands.AddCustody(body.sha256, caller.actor, body.words, cases.clock.now())
+        return await desk.act(case, command, caller, once, "custody")
+
+    @router.post("/{case}/links", summary="An earlier case belongs with this one; you must have its reference")
+    async def link(case: str, body: LinkBody, caller: Linking, once: Keyed) -> dict[str, Any]:
+        other = await desk.known(body.earlier, caller)
+        command = commands.LinkIncidents(body.earlier, other.reported_at is not None, cases.clock.now())
+        return await desk.act(case, command, caller, once, "link")

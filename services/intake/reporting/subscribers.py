@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.intake.reporting.domain import NoteFirstWeighing, NoteWeighingOpened, Report
+from services.intake.reporting.commands import NoteFirstWeighing, NoteWeighingOpened
+from services.intake.reporting.report import Report
 from shared.contracts.assessment import FirstWeighingConcluded, WeighingOpened
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import ASSESSMENT_WEIGHING

@@ -1,0 +1,72 @@
+"""Which broker and which services a command talks to: what was given, else the stack that runs on this machine."""
+
+from __future__ import annotations
+
+import json
+import logging
+from enum import IntEnum
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from deploy.local.launcher import Options
+
+STACK = Options().data / "stack.json"
+"""Written by `veilig run` while it runs."""
+
+ACCOUNT = r"^[a-z0-9-]{1,40}$"
+"""An account id without personal meaning; the services ask for the same."""
+
+
+class Exit(IntEnum):
+    """What the exit status of a command says."""
+
+    FOUND_SOMETHING = 1
+    WRONG_INPUT = 2
+    AWAY = 3
+
+
+KafkaOption = Annotated[
+    str | None,
+    typer.Option(
+        "--kafka",
+        help="Broker, as host:port. Without it: that of the stack on this machine.",
+        envvar="VEILIG_KAFKA_BOOTSTRAP_SERVERS",
+    ),
+]
+UrlOption = Annotated[
+    str | None,
+    typer.Option("--url", help="Address of the services. Without it: the stack on this machine.", envvar="VEILIG_URL"),
+]
+
+
+def give_up(sentence: str, status: Exit) -> NoReturn:
+    """Ends the command with one sentence on standard error."""
+    messages().print(sentence, soft_wrap=True, markup=False)
+    raise typer.Exit(status)
+
+
+def messages() -> Console:
+    """Where sentences to the operator go; standard output is for what was asked."""
+    return Console(stderr=True, highlight=False)
+
+
+def kafka_address(given: str | None) -> str:
+    """Address of the broker. Ends the command when there is none to be found."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)  # what is wrong is said in one sentence, by us
+    return _known(given, "kafka", "--kafka HOST:PORT")
+
+
+def services_url(given: str | None) -> str:
+    """Address of the services, without a slash at the end. Ends the command when there is none to be found."""
+    return _known(given, "url", "--url ADDRESS").rstrip("/")
+
+
+def _known(given: str | None, name: str, option: str) -> str:
+    if given:
+        return given
+    try:
+        return str(json.loads(STACK.read_text())[name])
+    except (OSError, ValueError, KeyError):
+        give_up(f"No stack runs on this machine. Start one with `make run`, or give {option}.", Exit.WRONG_INPUT)
