@@ -19,7 +19,7 @@ EXPECTED = {
         "measures-advised", "measure-implemented", "measure-implemented", "measure-review-due", "measures-reviewed",
         "measure-review-due", "scale-down-announced", "measures-scaled-down",
     ),
-    "funding.cost-allocation": ("cost-line-classified",) * 3,
+    "funding.cost-allocation": ("cost-line-classified",) * 4,
     "funding.safety-net": ("funding-requested", "funding-supplemented", "funding-granted"),
     "aftercare.callback": (
         "aftercare-triggered", "aftercare-accepted", "ivp-callback-due", "ivp-callback-attempted",
@@ -27,13 +27,15 @@ EXPECTED = {
         "ivp-callback-escalated", "ivp-callback-missed", "ivp-callback-escalated", "ivp-callback-made",
         "aftercare-closed",
     ),
+    "aftercare.callback.invoices": ("employer-invoiced",),
+    "partner.municipality.9901.invoices": ("employer-invoiced",),
     "partner.municipality.9901.measures": ("measures-advised", "funding-granted", "measures-scaled-down"),
     "partner.bzk.safety-net": ("funding-requested", "funding-supplemented"),
     "partner.ivp.callbacks": (
         "aftercare-accepted", "ivp-callback-due", "aftercare-accepted", "ivp-callback-due", "ivp-callback-missed",
     ),
 }  # fmt: skip
-"""Every event of the story, in order within its topic: all of one case, so all under one key."""
+"""Every event of the story, in order within its topic: all of one case, so all under one key, and the IVP's bill."""
 
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\d(T.*)?$")
 REFERENCE = re.compile(r"^[A-Za-z0-9_-]{32,}(-\d+)?$")

@@ -16,6 +16,7 @@ from typing import Any
 from deploy.stories.checks import Promise, check_bus
 from deploy.stories.stage import AMSTERDAM, PATIENCE, Person, Stage, expect, next_evening
 from deploy.stories.witness import Received, Witness
+from shared.contracts.topics import AFTERCARE_INVOICES
 
 MUNICIPALITY = "9901"
 CANARIES = {
@@ -60,6 +61,7 @@ class VillageAlderman:
         self.ministry = Person(stage, "bzk", "bzk-7")
         self.care = Person(stage, "ivp", "ivp-5")
         self.case = self.weighing = self.town_ref = self.ministry_ref = self.care_ref = ""
+        self.bill_refs: set[str] = set()
         self.promises: list[Promise] = []
 
     async def play(self) -> Outcome:
@@ -72,6 +74,7 @@ class VillageAlderman:
         await self._pay(evening)
         await self._review_and_end(evening)
         await self._missed_call(evening)
+        await self._bill(evening)
         return await self._look_back()
 
     async def _at(self, moment: datetime, sentence: str) -> None:
@@ -309,6 +312,26 @@ class VillageAlderman:
         closed = await self.care.does(f"/aftercare/v1/callbacks/{self.care_ref}/close", times=2)
         expect(closed["status"] == "closed", "care is closed", closed["status"])
 
+    async def _bill(self, evening: datetime) -> None:
+        first = (evening + timedelta(days=94)).replace(day=1, hour=9, minute=0)
+        await self._at(max(first, evening + timedelta(days=95)), "The IVP bills the municipality for a month: no name.")
+        month = evening.strftime("%Y-%m")
+        bill = {"municipality": MUNICIPALITY, "month": month, "amount_cents": 120_000}
+        await self.care.does("/aftercare/v1/invoices", bill, times=2)
+        bills = await self.municipality.sees("/aftercare/v1/invoices")
+        own = [one for one in bills if one["month"] == month]
+        expect(len(own) == 1, "the municipality reads its bill, once", len(own))
+        self.stage.views.append(("municipality", "the bill of the IVP: a month and an amount", own))
+        internal = await self.stage.eventually(
+            "the bill is on the bus", lambda: self._told_of_bill(month), lambda found: bool(found)
+        )
+        # A bill is a case of its own: nothing leads from it to the alderman's.
+        self.bill_refs = {own[0]["case"], *internal}
+
+    async def _told_of_bill(self, month: str) -> set[str]:
+        bills = [one for one in self.witness.once() if one.topic == AFTERCARE_INVOICES.name]
+        return {one.data["case"] for one in bills if one.data["month"] == month}
+
     async def _care_row(self) -> dict[str, Any]:
         rows: list[dict[str, Any]] = await self.care.sees("/aftercare/v1/callbacks")
         return next(row for row in rows if row["case"] == self.care_ref)
@@ -320,7 +343,7 @@ class VillageAlderman:
         measures = await self.police.sees(f"/assessment/v1/measures/{self.case}", show="all measures")
         request = await self.municipality.sees(f"/funding/v1/requests/{self.town_ref}", show="our request")
         care = await self.alderman.sees(f"/aftercare/v1/callbacks/{self.case}")
-        references = {self.case, self.town_ref, self.ministry_ref, self.care_ref}
+        references = {self.case, self.town_ref, self.ministry_ref, self.care_ref} | self.bill_refs
         events = await check_bus(stage, self.witness, references, tuple(CANARIES.values()))
         self._kept("Money never delays a measure (INV-1)", "in place on day 4, money asked on day 6")
         self._kept("Nothing personal on the bus", f"{len(events)} events, no canary, no value shared by two partners")

@@ -85,6 +85,7 @@ def configure(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [_Libraries()]
     root.setLevel(max(least, logging.WARNING))
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "faststream"):
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "faststream", "aiokafka"):
         library = logging.getLogger(name)
         library.handlers, library.propagate = [], True
+        library.setLevel(logging.NOTSET)  # a command in the same process may have silenced it

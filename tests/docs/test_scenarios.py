@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LISTED = re.findall(r"^\| (S-[A-Z]+-\d\d) \|", (ROOT / "docs" / "scenarios.md").read_text(), re.M)
 
 
-def tested() -> list[str]:
+def ids_of_tests() -> list[str]:
     """Ids that tests are named after."""
     found = []
     for file in sorted((ROOT / "tests" / "scenarios").glob("test_*.py")):
@@ -24,11 +24,11 @@ def tested() -> list[str]:
 
 @pytest.mark.parametrize("scenario", LISTED)
 def test_each_scenario_has_a_test_of_its_name(scenario):
-    assert scenario in tested()
+    assert scenario in ids_of_tests()
 
 
 def test_no_scenario_is_tested_that_is_not_on_the_list():
-    assert set(tested()) <= set(LISTED)
+    assert set(ids_of_tests()) <= set(LISTED)
 
 
 def test_each_scenario_stands_on_the_list_once():

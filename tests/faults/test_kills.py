@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 PARTS = ("services", "services", "database", "broker")
 """Services twice: most of what can go wrong is theirs."""
 KILLS = 20
+PATIENCE = "400"
+"""Seconds. The services may be killed each time before they are ready: a story waits as long as all kills take."""
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +58,13 @@ class Teller:
         self.take_in()
         with (self.folder / "story.json").open("wb") as out, (self.folder / "story.txt").open("wb") as progress:
             self.running = subprocess.Popen(
-                command(self.stack, "--json", "--patience", "120"), cwd=ROOT, stdout=out, stderr=progress
+                command(self.stack, "--json", "--patience", PATIENCE), cwd=ROOT, stdout=out, stderr=progress
             )
 
     def take_in(self) -> None:
         """Waits for the story that runs; it must have held."""
         if self.running is not None:
-            code = self.running.wait(300)
+            code = self.running.wait(2 * float(PATIENCE))
             assert code == 0, (self.folder / "story.txt").read_text()[-1500:] + self.stack.said()[-1500:]
             self.told.append(json.loads((self.folder / "story.json").read_text()))
             self.running = None

@@ -93,7 +93,7 @@ def test_a_foreign_client_reads_partner_topics_as_cloudevents_without_anything_p
             data = event.get_data()
             values[topic.name] |= {event.get_id(), record["key"], data["case"]}
             values[topic.name] |= {line["measure"] for line in data.get("lines", ()) if "measure" in line}
-            values[topic.name] |= {data["request"]} if "request" in data else set()
+            values[topic.name] |= {data[name] for name in ("request", "invoice") if name in data}
     names = list(values)
     for one in names:
         for other in names:
