@@ -21,6 +21,7 @@ from deploy.local import embedded, surroundings
 from deploy.local.children import Child
 
 ROOT = Path(__file__).resolve().parents[2]
+ORGANISATIONS = Path(__file__).with_name("organisations.toml")
 START_SECONDS = 60.0
 STOP_SECONDS = {"services": 20.0, "broker": 10.0, "database": 15.0}
 HOPELESS_SECONDS = 2.0
@@ -173,6 +174,7 @@ class Launcher:
             "VEILIG_PORT": str(options.port),
             "VEILIG_PUBLIC_URL": options.url,
             "VEILIG_SECRETS_FILE": str(self._secrets_file()),
+            "VEILIG_ORGANISATIONS_FILE": str(ORGANISATIONS),
         }
         self._add("services", [sys.executable, "-m", "deploy.local.server"], self._services_ready, settings)
 

@@ -6,12 +6,13 @@ from fastapi import FastAPI
 
 from services.aftercare.billing import domain as billing_domain
 from services.aftercare.billing import routes as billing_routes
-from services.aftercare.callback import domain, routes, subscribers
+from services.aftercare.callback import domain, queries, routes, subscribers
+from shared.access.matrix import DataClass
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
 from shared.web.timeline import Part, timeline_routes
-from shared.web.wiring import service_with_partners
+from shared.web.wiring import wire
 
 CALLBACK = Module("aftercare.callback", domain.Care, domain.decide, domain.deadlines, domain.is_closed)
 BILLING = Module(
@@ -21,13 +22,17 @@ BILLING = Module(
 
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
     """The ASGI app. Entering its lifespan connects and consumes."""
-    service, references = service_with_partners("aftercare", settings, keys, clock)
+    wired = wire("aftercare", settings, keys, clock)
+    service, gate = wired.service, wired.gate
     callback, billing = service.cases(CALLBACK), service.cases(BILLING)
     subscribers.subscribe(service.bus, callback)
+    wired.ear.hear_reports()
+    wired.ear.hear_relations()
+    care = Part(callback, callback.id_for, DataClass.CARE_FACT, lambda state, _: queries.known(state))
     return build_app(
         service,
         "Veilig Bestuur: aftercare",
-        routes.routes(callback, references),
-        billing_routes.routes(billing, references),
-        timeline_routes(service, references, Part(callback, callback.id_for)),
+        routes.routes(callback, gate),
+        billing_routes.routes(billing, gate),
+        timeline_routes(service, gate, care),
     )

@@ -14,11 +14,12 @@ from services.assessment.weighing import queries as weighing_queries
 from services.assessment.weighing import routes as weighing_routes
 from services.assessment.weighing import subscribers as weighing_subscribers
 from services.assessment.weighing.record import Weighing
+from shared.access.matrix import DataClass
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
 from shared.web.timeline import Part, timeline_routes
-from shared.web.wiring import service_with_partners
+from shared.web.wiring import wire
 
 WEIGHING = Module(
     "assessment.weighing",
@@ -40,14 +41,23 @@ MEASURES = Module(
 
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
     """The ASGI app. Entering its lifespan connects and consumes."""
-    service, references = service_with_partners("assessment", settings, keys, clock)
+    wired = wire("assessment", settings, keys, clock)
+    service, gate = wired.service, wired.gate
     weighing, measures = service.cases(WEIGHING), service.cases(MEASURES)
     weighing_subscribers.subscribe(service.bus, weighing)
     measures_subscribers.subscribe(service.bus, measures)
+    wired.ear.hear_reports()
+    wired.ear.hear_relations()
+    wired.ear.hear_advice()
     return build_app(
         service,
         "Veilig Bestuur: assessment",
-        weighing_routes.routes(weighing),
-        measures_routes.routes(measures, references),
-        timeline_routes(service, references, Part(weighing, weighing.id_for), Part(measures, measures.id_for)),
+        weighing_routes.routes(weighing, gate),
+        measures_routes.routes(measures, gate),
+        timeline_routes(
+            service,
+            gate,
+            Part(weighing, weighing.id_for, DataClass.ASSESSMENT, lambda state, _: weighing_queries.known(state)),
+            Part(measures, measures.id_for, DataClass.MEASURES, lambda state, _: measures_queries.known(state)),
+        ),
     )

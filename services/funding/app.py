@@ -14,11 +14,12 @@ from services.funding.safety_net import queries as net_queries
 from services.funding.safety_net import routes as net_routes
 from services.funding.safety_net import subscribers as net_subscribers
 from services.funding.safety_net.request import SafetyNet
+from shared.access.matrix import DataClass
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
 from shared.web.timeline import Part, timeline_routes
-from shared.web.wiring import service_with_partners
+from shared.web.wiring import wire
 
 COSTS = Module(
     "funding.cost_allocation", Costs, costs_domain.decide, costs_domain.deadlines, costs_domain.is_closed,
@@ -32,14 +33,21 @@ SAFETY_NET = Module(
 
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
     """The ASGI app. Entering its lifespan connects and consumes."""
-    service, references = service_with_partners("funding", settings, keys, clock)
+    wired = wire("funding", settings, keys, clock)
+    service, gate = wired.service, wired.gate
     costs, net = service.cases(COSTS), service.cases(SAFETY_NET)
     costs_subscribers.subscribe(service.bus, costs)
     net_subscribers.subscribe(service.bus, net)
+    wired.ear.hear_reports()
+    wired.ear.hear_relations()
+    wired.ear.hear_advice()
+    wired.ear.hear_handlers()
     return build_app(
         service,
         "Veilig Bestuur: funding",
-        costs_routes.routes(costs, references),
-        net_routes.routes(net, references),
-        timeline_routes(service, references, Part(costs, costs.id_for), Part(net, net.id_for)),
+        costs_routes.routes(costs, gate),
+        net_routes.routes(net, gate),
+        timeline_routes(
+            service, gate, Part(costs, costs.id_for, DataClass.COSTS), Part(net, net.id_for, DataClass.COSTS)
+        ),
     )

@@ -6,11 +6,12 @@ from fastapi import FastAPI
 
 from services.intake.reporting import domain, queries, routes, subscribers
 from services.intake.reporting.report import Report
+from shared.access.matrix import DataClass
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
 from shared.web.timeline import Part, timeline_routes
-from shared.web.wiring import service_with_partners
+from shared.web.wiring import wire
 
 REPORTING = Module(
     "intake.reporting", Report, domain.decide, domain.deadlines, domain.is_closed, indexes=queries.SEARCHED
@@ -19,8 +20,14 @@ REPORTING = Module(
 
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
     """The ASGI app. Entering its lifespan connects and consumes."""
-    service, references = service_with_partners("intake", settings, keys, clock)
+    wired = wire("intake", settings, keys, clock)
+    service, gate = wired.service, wired.gate
     reporting = service.cases(REPORTING)
     subscribers.subscribe(service.bus, reporting)
-    timeline = timeline_routes(service, references, Part(reporting, str, queries.reads_as))
-    return build_app(service, "Veilig Bestuur: intake", routes.routes(reporting), timeline)
+    wired.ear.hear_reports()
+    wired.ear.hear_advice()
+    wired.ear.hear_handlers()
+    timeline = timeline_routes(
+        service, gate, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
+    )
+    return build_app(service, "Veilig Bestuur: intake", routes.routes(reporting, gate), timeline)

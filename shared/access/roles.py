@@ -11,16 +11,26 @@ from fastapi import Header, HTTPException
 
 
 class Role(StrEnum):
-    """The roles that the chain needs now."""
+    """The roles of the matrix (`matrix.toml`). Those without a row there sign in and see no case."""
 
     OFFICE_HOLDER = "office-holder"
+    FAMILY = "family"
     REPORTER = "reporter"
+    CONFIDANT = "confidant"
     POLICE = "police"
     RCCB = "rccb"
     HOVJ = "hovj"
     MUNICIPALITY = "municipality"
     BZK = "bzk"
     IVP = "ivp"
+    IVP_BILLING = "ivp-billing"
+    CONTROLLER = "controller"
+    COUNCIL = "council"
+    ASSOCIATION = "association"
+    EVALUATOR = "evaluator"
+    AUDITOR = "auditor"
+    DPO = "dpo"
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,7 @@ class Caller:
     role: Role
     actor: str
     municipality: str = ""
+    unit: str = ""
 
 
 def calls_as(*allowed: Role) -> Callable[..., Caller]:

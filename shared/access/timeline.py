@@ -21,9 +21,6 @@ COLUMNS = (
     Role.OFFICE_HOLDER, Role.REPORTER, Role.POLICE, Role.RCCB, Role.HOVJ, Role.MUNICIPALITY, Role.BZK, Role.IVP,
 )  # fmt: skip
 
-UNKNOWN = "Deze zaak is niet bekend."
-"""What is answered about a case that does not exist, and about one that is not for the caller."""
-
 Fields = tuple[str, ...]
 
 LINE = ("type", "place", "above_pkvw", "addressee", "urgency", "executor", "amount_cents")
@@ -54,26 +51,28 @@ _ROWS: dict[type[Event], tuple[str, str, str]] = {
     intake.IncidentWithdrawn:              ("x   .   x   x    x    .   .   .", "withdrawn_at", ""),
     intake.RccbNotified:                   ("x   x   x   x    x    .   .   .", "notified_at", ""),
     intake.RccbReceiptOverdue:             ("x   x   x   x    x    .   .   .", "due_at", ""),
+    intake.RelationChanged:                (".   .   .   .    .    .   .   .", "", ""),
     #                                       own rep pol rccb hovj mun bzk ivp
-    assessment.WeighingOpened:             (".   .   x   x    x    .   .   .", "opened_at", ""),
-    assessment.FirstWeighingConcluded:     (".   .   x   x    x    .   .   .", "qualifies target decided_at", ""),
-    assessment.FirstWeighingOverdue:       (".   .   x   x    x    .   .   .", "due_at", ""),
-    assessment.AuthorityChosen:            (".   .   x   x    x    .   .   .", "authority chosen_at", ""),
-    assessment.WeighingReopened:           (".   .   x   x    x    .   .   .", "reason reopened_at", ""),
+    assessment.WeighingOpened:             (".   .   .   x    x    .   .   .", "opened_at", ""),
+    assessment.FirstWeighingConcluded:     (".   .   .   x    x    .   .   .", "qualifies target decided_at", ""),
+    assessment.FirstWeighingOverdue:       (".   .   .   x    x    .   .   .", "due_at", ""),
+    assessment.AuthorityChosen:            (".   .   .   x    x    .   .   .", "authority chosen_at", ""),
+    assessment.WeighingReopened:           (".   .   .   x    x    .   .   .", "reason reopened_at", ""),
     assessment.CloserInterpretationOrdered:(".   .   .   x    x    .   .   .", "ordered_at", ""),
     assessment.ThreatProductRecorded:      (".   .   .   x    x    .   .   .", "product recorded_at", ""),
     assessment.ThreatAssessed:             (".   .   .   x    x    .   .   .", _THREAT, ""),
     assessment.DecisionConfirmed:          (".   .   .   x    x    .   .   .", "confirmed_at", ""),
     assessment.StateMeasuresTaken:         (".   .   .   x    x    .   .   .", "confirmed taken_at", ""),
-    assessment.MeasuresAdvised:            ("x   .   x   x    x    x   .   .", "lines advised_at", ""),
-    assessment.AdviceAccepted:             ("x   .   x   x    x    x   .   .", "measure accepted_at", ""),
-    assessment.AdviceDeclined:             ("x   .   x   x    x    x   .   .", "measure declined_at", ""),
-    assessment.AdviceUnanswered:           ("x   .   x   x    x    x   .   .", "due_at", ""),
-    assessment.MeasureImplemented:         ("x   .   x   x    x    x   .   .", "measure implemented_at", ""),
-    assessment.MeasureReviewDue:           ("x   .   x   x    x    x   .   .", "due_at", ""),
-    assessment.MeasuresReviewed:           ("x   .   x   x    x    .   .   .", "reviewed_at", ""),
-    assessment.ScaleDownAnnounced:         ("x   .   x   x    x    .   .   .", "announced_at ends_at", ""),
-    assessment.MeasuresScaledDown:         ("x   .   x   x    x    x   .   .", "scaled_down_at", ""),
+    assessment.MeasuresAdvised:            ("x   .   .   x    x    x   .   .", "lines advised_at", ""),
+    assessment.AdviceAccepted:             ("x   .   .   x    x    x   .   .", "measure accepted_at", ""),
+    assessment.AdviceDeclined:             ("x   .   .   x    x    x   .   .", "measure declined_at", ""),
+    assessment.AdviceUnanswered:           ("x   .   .   x    x    x   .   .", "due_at", ""),
+    assessment.MeasureImplemented:         ("x   .   .   x    x    x   .   .", "measure implemented_at", ""),
+    assessment.MeasureReviewDue:           ("x   .   .   x    x    x   .   .", "due_at", ""),
+    assessment.MeasuresReviewed:           ("x   .   .   x    x    .   .   .", "reviewed_at", ""),
+    assessment.ScaleDownAnnounced:         ("x   .   .   x    x    .   .   .", "announced_at ends_at", ""),
+    assessment.HandlerAssigned:            (".   .   .   .    .    .   .   .", "", ""),
+    assessment.MeasuresScaledDown:         ("x   .   .   x    x    x   .   .", "scaled_down_at", ""),
     #                                       own rep pol rccb hovj mun bzk ivp
     funding.CostLineClassified:            ("p   .   .   .    .    x   .   .", _COST, _PAYER),
     funding.CostLineToBeJudged:            (".   .   .   .    .    x   .   .", "entered_at", ""),

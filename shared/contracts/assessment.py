@@ -184,3 +184,12 @@ class MeasuresScaledDown(Event):
     DOMAIN_NAME: ClassVar[str] = "measures"
     scaled_down_at: Moment
     municipality: str | None = None
+
+
+class HandlerAssigned(Event):
+    """A municipality put a handler on the case, or took one off. `account` is an opaque reference."""
+
+    DOMAIN_NAME: ClassVar[str] = "relations"
+    account: str
+    holds: bool
+    changed_at: Moment

@@ -6,7 +6,16 @@ from datetime import date
 from typing import ClassVar
 
 from shared.contracts.envelope import Event, Moment
-from shared.contracts.vocabulary import FilingAdvice, Impact, IncidentKind, Office, ReportType, SignalOutcome, Urgency
+from shared.contracts.vocabulary import (
+    FilingAdvice,
+    Impact,
+    IncidentKind,
+    Office,
+    ReportType,
+    SignalOutcome,
+    Tie,
+    Urgency,
+)
 
 
 class SignalRecorded(Event):
@@ -51,7 +60,7 @@ class IncidentReported(Event):
     """A melding was made; the chain starts (R-MEL-03, R-MEL-05). Who it is about is not in it.
 
     `person`: an opaque reference, the same for each report of one account, by which earlier reports are found
-    (R-MEL-10); absent when somebody else reported.
+    (R-MEL-10); absent when somebody else reported. `reporter`: that of the account that reported for somebody else.
     """
 
     DOMAIN_NAME: ClassVar[str] = "incidents"
@@ -65,6 +74,7 @@ class IncidentReported(Event):
     reported_at: Moment
     context: str | None = None
     person: str | None = None
+    reporter: str | None = None
 
 
 class MutatieRegistered(Event):
@@ -115,3 +125,16 @@ class RccbReceiptOverdue(Event):
 
     DOMAIN_NAME: ClassVar[str] = "incidents"
     due_at: Moment
+
+
+class RelationChanged(Event):
+    """An account got or lost a relation to the case: own, trusted by the victim, or excluded (domain 3.2).
+
+    `account` is an opaque reference; whose it is, no event says.
+    """
+
+    DOMAIN_NAME: ClassVar[str] = "relations"
+    account: str
+    relation: Tie
+    holds: bool
+    changed_at: Moment

@@ -27,10 +27,13 @@ class Topic:
 INTAKE_REPORTING = Topic("intake.reporting")
 INTAKE_OWN = Topic("intake.reporting.own")
 """What stays with the person and intake: signals, talks, doubt."""
+INTAKE_RELATIONS = Topic("intake.relations")
+"""Which accounts may see a case, or may not; opaque references, for our services alone."""
 ASSESSMENT_WEIGHING = Topic("assessment.weighing")
 ASSESSMENT_RESTRICTED = Topic("assessment.weighing.restricted")
 ASSESSMENT_MEASURES = Topic("assessment.measures")
 ASSESSMENT_STATE_MEASURES = Topic("assessment.measures.restricted")
+ASSESSMENT_HANDLERS = Topic("assessment.handlers")
 FUNDING_COSTS = Topic("funding.cost-allocation")
 FUNDING_SAFETY_NET = Topic("funding.safety-net")
 AFTERCARE_CALLBACK = Topic("aftercare.callback")
@@ -44,6 +47,7 @@ CONTENTS: dict[Topic, tuple[type[Event], ...]] = {
         intake.IncidentReported, intake.MutatieRegistered, intake.AangifteFiled, intake.CriminalTrackOpened,
         intake.IncidentsLinked, intake.IncidentWithdrawn, intake.RccbNotified, intake.RccbReceiptOverdue,
     ),
+    INTAKE_RELATIONS: (intake.RelationChanged,),
     ASSESSMENT_WEIGHING: (
         assessment.WeighingOpened, assessment.FirstWeighingConcluded, assessment.FirstWeighingOverdue,
         assessment.AuthorityChosen, assessment.WeighingReopened,
@@ -58,6 +62,7 @@ CONTENTS: dict[Topic, tuple[type[Event], ...]] = {
         assessment.ScaleDownAnnounced, assessment.MeasuresScaledDown,
     ),
     ASSESSMENT_STATE_MEASURES: (assessment.StateMeasuresTaken,),
+    ASSESSMENT_HANDLERS: (assessment.HandlerAssigned,),
     FUNDING_COSTS: (
         funding.CostLineClassified, funding.CostLineToBeJudged, funding.ClassificationOverdue,
         funding.CostLineDisputed, funding.CostLineReclassified,

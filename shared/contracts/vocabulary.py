@@ -107,6 +107,17 @@ class MeasureType(Growing):
     UNKNOWN = "unknown"
 
 
+class Tie(StrEnum):
+    """How an account stands to a case. `excluded` beats every other, unseen by who is excluded."""
+
+    OWN = "own"
+    WROTE = "wrote"
+    """Reported it, or asked for care, for somebody else."""
+    TRUSTED = "trusted"
+    ASSIGNED = "assigned"
+    EXCLUDED = "excluded"
+
+
 class Addressee(StrEnum):
     """R-SBB-07: advice goes to the person or to the employer (the municipality)."""
 

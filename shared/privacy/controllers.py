@@ -17,6 +17,10 @@ class Controller(StrEnum):
 
 
 CONTROLLERS: dict[str, Controller] = {
+    "intake.access": Controller.POLICE,
+    "assessment.access": Controller.POLICE,
+    "funding.access": Controller.MUNICIPALITY,
+    "aftercare.access": Controller.IVP,
     "intake.reporting": Controller.POLICE,
     "assessment.weighing": Controller.POLICE,
     "assessment.measures": Controller.POLICE,

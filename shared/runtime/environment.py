@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     municipalities: tuple[str, ...] = Field(
         (), description='CBS codes of municipalities with a topic of their own, as JSON: `["9901"]`.'
     )
+    organisations_file: Path | None = Field(
+        None, description="TOML file: of each municipality its police unit and its rota of handlers per office."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, description="Port to listen on.")
     lease_seconds: float = Field(30.0, gt=0, description="How long a relay may hold a case's outbox, in seconds.")

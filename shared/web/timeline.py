@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends
 
+from shared.access.gate import Gate, note, refused
+from shared.access.matrix import Cell, DataClass, matrix
+from shared.access.relations import Known, Relation
 from shared.access.roles import Caller, Role, calls_as
-from shared.access.timeline import UNKNOWN, Entry, entries_for
+from shared.access.timeline import Entry, entries_for
 from shared.contracts.envelope import as_z
 from shared.privacy.references import References, to_the_minute
 from shared.runtime.cases import Cases
@@ -19,33 +22,41 @@ PARTNERS = (Role.MUNICIPALITY, Role.BZK, Role.IVP)
 """Those who know a case by a reference of their own, and moments to the minute."""
 
 
-def _in_own_role(_: Any, role: Role, __: str) -> Role | None:
-    return role
+def _as_told(_: Any, role: Role, relation: Relation) -> Role | None:
+    """Who acts for the person sees what the person sees; who wrote it sees what a reporter sees."""
+    if relation is Relation.WROTE:
+        return Role.REPORTER
+    return Role.OFFICE_HOLDER if relation in (Relation.OWN, Relation.TRUSTED) else role
 
 
 @dataclass(frozen=True)
 class Part:
     """A module with a history to tell.
 
-    `document`: the id of the document about a case of intake. `reads_as(state, role, account)`: the role in which this
-    account may read it, or None; a module that knows whose case it is says so here.
+    `document`: the id of the document about a case of intake; `kind`: the class of data that its history is of;
+    `known(state, caller)`: what the state says of the caller; `reads_as(state, role, relation)`: the role in which a
+    caller who was let in reads it, or None.
     """
 
     cases: Cases[Any]
     document: Callable[[str], str]
-    reads_as: Callable[[Any, Role, str], Role | None] = _in_own_role
+    kind: DataClass
+    known: Callable[[Any, Caller], Known] = lambda _state, _caller: Known()
+    reads_as: Callable[[Any, Role, Relation], Role | None] = _as_told
 
 
-def timeline_routes(service: Service, references: References, *parts: Part) -> APIRouter:
+def timeline_routes(service: Service, gate: Gate, *parts: Part) -> APIRouter:
     """The route. A case of which the caller may see nothing is answered as one that does not exist: 404."""
-    router = APIRouter(tags=["timelines"])
+    router = gate.router("timelines", tags=["timelines"])
 
     @router.get("/timelines/{case}", summary="What happened in a case, as far as the caller may see it")
     async def read(case: str, caller: Annotated[Caller, Depends(calls_as(*Role))]) -> dict[str, Any]:
-        internal = _internal(references, caller, case)
-        entries = [] if internal is None else [one for part in parts for one in await _entries(part, internal, caller)]
+        internal = _internal(gate.references, caller, case)
+        entries = []
+        for part in parts if internal is not None else ():
+            entries += await _entries(part, str(internal), caller, gate)
         if not entries:
-            raise HTTPException(404, UNKNOWN)
+            raise refused(caller)
         entries.sort(key=lambda one: one.at)
         return {"case": case, "service": service.name, "events": [_shown(one, caller) for one in entries]}
 
@@ -59,16 +70,19 @@ def _internal(references: References, caller: Caller, case: str) -> str | None:
     return references.open(f"{caller.role}{code}", case)
 
 
-async def _entries(part: Part, case: str, caller: Caller) -> list[Entry]:
+async def _entries(part: Part, case: str, caller: Caller, gate: Gate) -> list[Entry]:
     document = await part.cases.collection.find_one({"_id": part.document(case)}, {"state": 1, "history": 1})
     if document is None:
         return []
     state = part.cases.read(document)
-    # Beside the reference, which opens with the municipality's own key only: two locks, for two mistakes.
-    if caller.role is Role.MUNICIPALITY and getattr(state, "municipality", None) != caller.municipality:
+    relation = await gate.relation(caller, case, part.known(state, caller))
+    if relation is None or matrix().cell(caller.role, relation, part.kind) is Cell.NOTHING:
         return []
-    role = part.reads_as(state, caller.role, caller.actor)
-    return [] if role is None else entries_for(role, document["history"])
+    role = part.reads_as(state, caller.role, relation)
+    found = [] if role is None else entries_for(role, document["history"])
+    if found:
+        note(case, relation)
+    return found
 
 
 def _shown(entry: Entry, caller: Caller) -> dict[str, Any]:

@@ -1,18 +1,40 @@
-"""What every service's `app.py` starts with: a service that copies events to partners."""
+"""What every service's `app.py` starts with: a service that copies events to partners, behind a gate."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from shared.access import ties
+from shared.access.gate import Gate
+from shared.access.organisations import read_organisations
+from shared.access.told import Ear
+from shared.access.watching import Watchman
 from shared.privacy.references import PartnerCopies, References
+from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.runtime.service import Service
 
 
-def service_with_partners(
-    name: str, settings: Settings, keys: Keys | None, clock: Clock | None
-) -> tuple[Service, References]:
-    """The service and the references it shares with partners. Without keys or clock: those of the settings."""
+@dataclass(frozen=True)
+class Wired:
+    """A service, the references it shares with partners, its gate, and what the gate hears."""
+
+    service: Service
+    references: References
+    gate: Gate
+    ear: Ear
+
+
+def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) -> Wired:
+    """The parts. Without keys or clock: those of the settings."""
     keys = keys or settings.keys()
     clock = clock or Clock(movable=settings.local)
     references = References(keys.partner)
     fan_out = PartnerCopies(references, settings.municipalities, f"{settings.public_url}/{name}/v1")
-    return Service(name, settings, keys=keys, clock=clock, fan_out=fan_out), references
+    service = Service(name, settings, keys=keys, clock=clock, fan_out=fan_out)
+    module = Module(
+        f"{name}.access", ties.Ties, ties.decide, ties.deadlines, ties.is_closed, ("state.assigned", "state.excluded")
+    )
+    organisations = read_organisations(settings.organisations_file)
+    gate = Gate(service.cases(module), organisations, references, Watchman())
+    return Wired(service, references, gate, Ear(name, service.bus, gate))

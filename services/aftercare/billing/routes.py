@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 
 from services.aftercare.billing import queries
 from services.aftercare.billing.domain import Bill, CorrectInvoice, InvoiceEmployer
+from shared.access.gate import Gate, refused
 from shared.access.roles import Caller, Role, calls_as
-from shared.privacy.references import References
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Body, Keyed
 from shared.web.paging import Paged
@@ -22,8 +22,8 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MOST_CENTS = 10**12
 """Beyond this an amount is a slip of the hand."""
 
-Ivp = Annotated[Caller, Depends(calls_as(Role.IVP))]
-Either = Annotated[Caller, Depends(calls_as(Role.IVP, Role.MUNICIPALITY))]
+Ivp = Annotated[Caller, Depends(calls_as(Role.IVP_BILLING))]
+Either = Annotated[Caller, Depends(calls_as(Role.IVP_BILLING, Role.MUNICIPALITY, Role.CONTROLLER))]
 
 
 class InvoiceBody(Body):
@@ -47,39 +47,42 @@ def _check_month(month: str, now: datetime) -> None:
         raise RequestValidationError([{"type": "value_error", "loc": ("body", "month"), "msg": message}])
 
 
-def routes(cases: Cases[Bill], references: References) -> APIRouter:
+def routes(cases: Cases[Bill], gate: Gate) -> APIRouter:
     """The routes, on these bills."""
-    router = APIRouter(prefix="/invoices", tags=["invoices"])
-    _add_sending(router, cases, references)
-    _add_reading(router, cases, references)
+    router = gate.router("aftercare.billing", prefix="/invoices", tags=["invoices"])
+    _add_sending(router, cases, gate)
+    _add_reading(router, cases, gate)
     return router
 
 
-def _add_sending(router: APIRouter, cases: Cases[Bill], references: References) -> None:
+def _add_sending(router: APIRouter, cases: Cases[Bill], gate: Gate) -> None:
     @router.post("", status_code=201, summary="The bill of a month to a municipality")
     async def send(body: InvoiceBody, caller: Ivp, once: Keyed) -> dict[str, Any]:
         now = cases.clock.now()
+        gate.admit_to_rota(caller)
         _check_month(body.month, now)
         case = cases.id_for("bill", body.municipality, body.month)
         command = InvoiceEmployer(case, body.municipality, body.month, body.amount_cents, now)
         state = await cases.update(case, command, handled=once.handled(caller), act=Act(caller.actor, "invoice"))
-        return queries.view(state, "ivp", references)
+        return queries.view(state, "ivp", gate.references)
 
     @router.post("/{invoice}/corrections", summary="Put a bill right with a line beside it")
     async def correct(invoice: str, body: CorrectionBody, caller: Ivp, once: Keyed) -> dict[str, Any]:
-        case = references.open("ivp", invoice)
+        gate.admit_to_rota(caller)
+        case = gate.references.open("ivp", invoice)
         if case is None:
-            raise HTTPException(404, "Deze verwijzing is niet bekend.")
+            raise refused(caller)
         number = cases.id_for("correction", case, caller.actor, once.key)
         command = CorrectInvoice(number, body.amount_cents, cases.clock.now())
         state = await cases.update(case, command, handled=once.handled(caller), act=Act(caller.actor, "correction"))
-        return queries.view(state, "ivp", references)
+        return queries.view(state, "ivp", gate.references)
 
 
-def _add_reading(router: APIRouter, cases: Cases[Bill], references: References) -> None:
+def _add_reading(router: APIRouter, cases: Cases[Bill], gate: Gate) -> None:
     @router.get("", summary="Bills, the newest month first: the municipality's own, or for the IVP all")
     async def read(caller: Either, page: Paged) -> list[dict[str, Any]]:
-        municipal = caller.role is Role.MUNICIPALITY
+        gate.admit_to_rota(caller)
+        municipal = caller.role is not Role.IVP_BILLING
         partner = f"municipality:{caller.municipality}" if municipal else "ivp"
         own = caller.municipality if municipal else None
-        return page.cut(await queries.bills(cases, partner, own, references, page.skip, page.fetch))
+        return page.cut(await queries.bills(cases, partner, own, gate.references, page.skip, page.fetch))

@@ -9,7 +9,8 @@ from typing import Any
 from services.aftercare.callback import figures, messages
 from services.aftercare.callback.care import Care, Person, Whom
 from services.aftercare.callback.policy import Lines, lines_on
-from shared.access.roles import Role
+from shared.access.gate import Scope
+from shared.access.relations import Known, Relation
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
 from shared.runtime.mongo import Document
@@ -18,12 +19,17 @@ COORDINATOR, NEXT_WORKER = "coordinator", "next-worker"
 PARTNER = "ivp"
 
 
-def view(care: Care, role: Role, now: datetime, references: References) -> dict[str, Any]:
-    """What this role sees of one case."""
-    if role is Role.IVP:
+def known(care: Care) -> Known:
+    """What care itself says of who may see it: the IVP only after acceptance or an own call (R-IVP-09)."""
+    return Known(client=care.ivp_knows)
+
+
+def view(care: Care, relation: Relation, now: datetime, references: References) -> dict[str, Any]:
+    """What is seen of one case in this relation."""
+    if relation is Relation.CLIENT:
         return row(care, now, references)
     lines = lines_on(now.date())
-    return for_caller(care, lines) if role is Role.REPORTER else for_victim(care, lines)
+    return for_caller(care, lines) if relation is Relation.WROTE else for_victim(care, lines)
 
 
 def for_victim(care: Care, lines: Lines) -> dict[str, Any]:
@@ -142,41 +148,34 @@ OFFERED = {
 }
 
 
-async def board(cases: Cases[Care], references: References, skip: int, limit: int) -> list[dict[str, Any]]:
+async def board(cases: Cases[Care], scope: Scope, skip: int, limit: int) -> list[Care]:
     """Who waits for contact: promises first, the longest overdue on top; then who asked over the web, oldest first."""
     rows: list[Document] = []
     for wanted, order in ((PROMISED, "state.callback.due_at"), (BY_WEB, "state.callback.called_at")):
-        rows += await _found(cases, wanted, order, 1, skip + limit)
-    return _rows(rows[skip : skip + limit], cases, references)
+        rows += await _found(cases, scope.narrow(wanted, cases.id_for), order, 1, skip + limit)
+    return [cases.read(document) for document in rows[skip : skip + limit]]
 
 
-async def offers(cases: Cases[Care], references: References, skip: int, limit: int) -> list[dict[str, Any]]:
+async def offers(cases: Cases[Care], scope: Scope, skip: int, limit: int) -> list[Care]:
     """Whom the IVP knows and who was offered care since: accepted, or called before. The newest offer first.
 
     A person appears only after acceptance or an own call (R-IVP-09): a first offer is not here.
     """
-    found = await _found(cases, OFFERED, "state.offered_at", -1, skip + limit)
-    return _rows(found[skip:], cases, references)
+    found = await _found(cases, scope.narrow(OFFERED, cases.id_for), "state.offered_at", -1, skip + limit)
+    return [cases.read(document) for document in found[skip:]]
 
 
-async def clients(
-    cases: Cases[Care], references: References, account: str, skip: int, limit: int
-) -> list[dict[str, Any]]:
+async def clients(cases: Cases[Care], scope: Scope, account: str, skip: int, limit: int) -> list[Care]:
     """A care worker's own clients whose care is open, who was called longest ago first."""
-    mine = {"state.workers.account": account, "closed": False}
+    mine = scope.narrow({"state.workers.account": account, "closed": False}, cases.id_for)
     found = await _found(cases, mine, "state.callback.called_at", 1, 0)
     own = [document for document in found if document["state"]["workers"][-1]["account"] == account]
-    return _rows(own[skip : skip + limit], cases, references)
+    return [cases.read(document) for document in own[skip : skip + limit]]
 
 
 async def _found(cases: Cases[Care], wanted: Document, order: str, direction: int, most: int) -> list[Document]:
     found = cases.collection.find(wanted, {"state": 1}).sort(order, direction)
     return await (found.limit(most) if most else found).to_list(most or None)
-
-
-def _rows(found: list[Document], cases: Cases[Care], references: References) -> list[dict[str, Any]]:
-    now = cases.clock.now()
-    return [row(cases.read(document), now, references) for document in found]
 
 
 async def promise_figures(cases: Cases[Care], year: int) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.exceptions import RequestValidationError
 
 from services.aftercare.callback import commands, queries
@@ -20,57 +20,106 @@ from services.aftercare.callback.bodies import (
 )
 from services.aftercare.callback.care import Care, Person
 from services.aftercare.callback.policy import terms_on
+from shared.access.gate import Gate, note, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
-from shared.privacy.references import References
-from shared.runtime.cases import Act, Cases
+from shared.access.ties import NoteTie
+from shared.contracts.vocabulary import Tie
+from shared.runtime.cases import Act, Cases, Handled
 from shared.web.http import Keyed, Once
-from shared.web.paging import Paged
+from shared.web.paging import Page, Paged
 
 Ivp = Annotated[Caller, Depends(calls_as(Role.IVP))]
-Asking = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER, Role.IVP))]
-Following = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER))]
-Victim = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))]
-VictimOrIvp = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.IVP))]
-UNKNOWN = "Deze verwijzing is niet bekend."
+Asking = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.IVP))]
+Following = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER))]
+Victim = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
+VictimOrIvp = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.IVP))]
+NO_CARE = "Hier is geen nazorg bekend."
+RECEIPT = re.compile(r"[0-9a-f]{32}")
+"""A reference as it stands on the receipt of a report."""
 
 
 class Desk:
-    """What every route here does: read a reference, act, and answer what the role may see."""
+    """What every route here does: read a reference, act, and answer what the caller may see."""
 
-    def __init__(self, cases: Cases[Care], references: References) -> None:
-        self.cases, self.references = cases, references
+    def __init__(self, cases: Cases[Care], gate: Gate) -> None:
+        self.cases, self.gate, self.references = cases, gate, gate.references
 
     def case(self, caller: Caller, reference: str) -> str:
         """The case behind a reference: the IVP has its own ones. 404 when it is not one of the caller's."""
         case = self.references.open(queries.PARTNER, reference) if caller.role is Role.IVP else reference
         if case is None:
-            raise HTTPException(404, UNKNOWN)
+            raise refused(caller)
         return case
 
-    def asked(self, body: CallbackBody, caller: Caller, once: Once) -> str:
-        """The case of a call: of the receipt that is read out, of the IVP's own reference, or a new one."""
+    async def asked(self, body: CallbackBody, caller: Caller, once: Once) -> tuple[str, bool]:
+        """The case of a call, and whether it is about the caller: of the receipt, of the IVP's reference, or a new one.
+
+        Who asks without a tie to the case asks for somebody else; who is kept out of it gets a case of their own and
+        does not see the difference.
+        """
+        own = caller.role is not Role.REPORTER
+        fresh = self.cases.id_for("http", caller.actor, once.key)
         if body.case is None:
-            return self.cases.id_for("http", caller.actor, once.key)
-        if re.fullmatch(r"[0-9a-f]{32}", body.case):
-            return body.case
+            return await self._tied(fresh, caller, own), own
+        if caller.role is Role.IVP:
+            return body.case if RECEIPT.fullmatch(body.case) else self.case(caller, body.case), own
+        if not RECEIPT.fullmatch(body.case):
+            raise refused(caller)
+        ties, account = await self.gate.tied(body.case), self.gate.account(caller.actor)
+        if ties is not None and ties.holds(Tie.EXCLUDED, account):
+            return await self._tied(fresh, caller, own), own
+        # The report may not have been told here yet: nobody waits for that (INV-1).
+        mine = own and (ties is None or ties.holds(Tie.OWN, account) or ties.holds(Tie.TRUSTED, account))
+        if ties is None or not mine:
+            await self._tied(body.case, caller, mine)
+        return body.case, mine
+
+    async def _tied(self, case: str, caller: Caller, own: bool) -> str:
         if caller.role is not Role.IVP:
-            raise HTTPException(404, UNKNOWN)
-        return self.case(caller, body.case)
+            ties, account = self.gate.ties, self.gate.account(caller.actor)
+            fact = NoteTie(case, account, Tie.OWN if own else Tie.WROTE, True)
+            handled = Handled(f"asked:{account}:{fact.tie}")
+            await ties.update(ties.id_for(case), fact, handled=handled, act=Act(caller.actor, "asked"), new=True)
+        return case
+
+    async def known(self, case: str, caller: Caller) -> Care:
+        """Care around a case, if it is there for this caller. Raises 404."""
+        state = await self.cases.load(self.cases.id_for(case))
+        if state is None:
+            raise refused(caller, NO_CARE)
+        relation = await self.gate.relation(caller, case, queries.known(state))
+        if relation is None:
+            raise refused(caller, NO_CARE)
+        note(case, relation)
+        return state
 
     async def act(self, reference: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
-        """Updates the case behind a reference."""
-        return await self.save(self.case(caller, reference), command, caller, once, purpose)
+        """Updates the case behind a reference, if it is there for this caller."""
+        case = self.case(caller, reference)
+        await self.known(case, caller)
+        return await self.save(case, command, caller, once, purpose)
 
     async def save(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
         """Updates the case and returns the caller's view of it."""
         handled, act = once.handled(caller), Act(caller.actor, purpose)
         state = await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
-        return queries.view(state, caller.role, self.cases.clock.now(), self.references)
+        return await self.shown(state, caller)
+
+    async def shown(self, state: Care, caller: Caller) -> dict[str, Any]:
+        """What the caller sees of it."""
+        relation = await self.gate.admit(caller, state.case, queries.known(state))
+        return queries.view(state, relation, self.cases.clock.now(), self.references)
+
+    def rows(self, found: list[Care], page: Page) -> list[dict[str, Any]]:
+        """A page of one of the IVP's lists."""
+        shown = page.cut(found)
+        note_rows(one.case for one in shown)
+        return [queries.row(one, self.cases.clock.now(), self.references) for one in shown]
 
 
-def routes(cases: Cases[Care], references: References) -> APIRouter:
+def routes(cases: Cases[Care], gate: Gate) -> APIRouter:
     """The routes, on these cases."""
-    router, desk = APIRouter(tags=["callbacks"]), Desk(cases, references)
+    router, desk = gate.router("aftercare.callback", tags=["callbacks"]), Desk(cases, gate)
     _add_asking(router, desk)
     _add_answering(router, desk)
     _add_lists(router, desk)
@@ -89,10 +138,10 @@ def _check(body: CallbackBody, caller: Caller) -> None:
         raise RequestValidationError([{"type": kind, "loc": ("body", name), "msg": text} for name, kind, text in wrong])
 
 
-def _request(body: CallbackBody, caller: Caller, case: str, cases: Cases[Care]) -> commands.RequestCallback:
+def _request(body: CallbackBody, caller: Caller, case: str, own: bool, cases: Cases[Care]) -> commands.RequestCallback:
     now = cases.clock.now()
-    # Whoever asks as a reporter asks for somebody else, also without telling who they are.
-    other = Person() if caller.role is Role.REPORTER else None
+    # Whoever asks for somebody else is a caller, also without telling who they are.
+    other = None if own else Person()
     who = body.caller.person() if body.caller else other
     return commands.RequestCallback(
         case, body.person(), who, body.first(who), caller.role is Role.IVP, body.called_at or now, now,
@@ -109,8 +158,8 @@ def _add_asking(router: APIRouter, desk: Desk) -> None:
     )  # fmt: skip
     async def request(body: CallbackBody, caller: Asking, once: Keyed) -> dict[str, Any]:
         _check(body, caller)
-        case = desk.asked(body, caller, once)
-        return await desk.save(case, _request(body, caller, case, cases), caller, once, "callback")
+        case, own = await desk.asked(body, caller, once)
+        return await desk.save(case, _request(body, caller, case, own, cases), caller, once, "callback")
 
     @router.post("/callbacks/{case}/details", summary="Name, address, function or another number, afterwards")
     async def details(case: str, body: DetailsBody, caller: Asking, once: Keyed) -> dict[str, Any]:
@@ -120,10 +169,7 @@ def _add_asking(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/callbacks/{case}", summary="Progress: the person's own, or what the IVP reported to the caller")
     async def progress(case: str, caller: Following) -> dict[str, Any]:
-        state = await cases.load(cases.id_for(case))
-        if state is None:
-            raise HTTPException(404, "Hier is geen nazorg bekend.")
-        return queries.view(state, caller.role, cases.clock.now(), desk.references)
+        return await desk.shown(await desk.known(case, caller), caller)
 
     @router.get("/help-lines", tags=["help-lines"], summary="Where to call: the alarm number, or the office")
     async def help_lines(
@@ -149,19 +195,20 @@ def _add_answering(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_lists(router: APIRouter, desk: Desk) -> None:
-    cases, references = desk.cases, desk.references
+    cases, gate = desk.cases, desk.gate
 
     @router.get("/callbacks", summary="The IVP's board: who waits for a call, with minutes left")
     async def board(caller: Ivp, page: Paged) -> list[dict[str, Any]]:
-        return page.cut(await queries.board(cases, references, page.skip, page.fetch))
+        return desk.rows(await queries.board(cases, await gate.scope(caller), page.skip, page.fetch), page)
 
     @router.get("/offers", tags=["offers"], summary="Who accepted, or was offered care again after an own call")
     async def offers(caller: Ivp, page: Paged) -> list[dict[str, Any]]:
-        return page.cut(await queries.offers(cases, references, page.skip, page.fetch))
+        return desk.rows(await queries.offers(cases, await gate.scope(caller), page.skip, page.fetch), page)
 
     @router.get("/clients", tags=["clients"], summary="A care worker's own clients")
     async def clients(caller: Ivp, page: Paged) -> list[dict[str, Any]]:
-        return page.cut(await queries.clients(cases, references, caller.actor, page.skip, page.fetch))
+        scope = await gate.scope(caller)
+        return desk.rows(await queries.clients(cases, scope, caller.actor, page.skip, page.fetch), page)
 
     @router.get("/promise-figures", tags=["figures"], summary="How the promise was kept, per month; no persons")
     async def figures(caller: Ivp, year: Annotated[int, Query(ge=2016, le=2199)]) -> list[dict[str, Any]]:

@@ -12,11 +12,13 @@ from typing import Any
 from services.assessment.measures import messages
 from services.assessment.measures.policy import handler_on, payer_words, payers_on, tips_on
 from services.assessment.measures.record import Measure, Measures, announced
+from shared.access.gate import Scope
+from shared.access.relations import Known
 from shared.contracts.vocabulary import Addressee
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
 
-SEARCHED = ("state.municipality", "state.not_followed_up_since", "state.review_due_since")
+SEARCHED = ("state.not_followed_up_since", "state.review_due_since")
 """What the lists search by, each with an index."""
 
 
@@ -103,19 +105,23 @@ def _own_line(measures: Measures, line: Measure, today: date) -> dict[str, Any]:
     return shown | {"measure": line.id, "urgency": line.urgency, "payer": payer}
 
 
-async def advice_of(cases: Cases[Measures], municipality: str, *, skip: int, limit: int) -> list[Measures]:
-    """Cases with advice to one municipality, the newest first. Pages count cases: the lines of one stay together."""
-    asked = {
-        "state.municipality": municipality,
-        "state.lines": {"$elemMatch": {"addressee": str(Addressee.MUNICIPALITY)}},
-    }
+def known(measures: Measures) -> Known:
+    """What the measures themselves say of who may see them."""
+    return Known(municipality=measures.municipality)
+
+
+async def advice_of(cases: Cases[Measures], scope: Scope, *, skip: int, limit: int) -> list[Measures]:
+    """A handler's cases with advice to the municipality, the newest first; the lines of one case stay together."""
+    asked: dict[str, Any] = {"state.lines": {"$elemMatch": {"addressee": str(Addressee.MUNICIPALITY)}}}
+    asked = scope.narrow(asked, cases.id_for)
     return await _found(cases, asked, ("state.advised_at", -1), skip, limit)
 
 
-async def not_followed_up(cases: Cases[Measures], *, skip: int, limit: int) -> list[dict[str, Any]]:
+async def not_followed_up(cases: Cases[Measures], scope: Scope, *, skip: int, limit: int) -> list[dict[str, Any]]:
     """Advice that was declined or not answered in time, the longest waiting first (S-SBB-07)."""
     order = ("state.not_followed_up_since", 1)
-    found = await _found(cases, {"state.not_followed_up_since": {"$gt": ""}}, order, skip, limit)
+    asked = scope.narrow({"state.not_followed_up_since": {"$gt": ""}}, cases.id_for, "state.municipality")
+    found = await _found(cases, asked, order, skip, limit)
     return [
         {
             "case": one.case,
@@ -127,10 +133,11 @@ async def not_followed_up(cases: Cases[Measures], *, skip: int, limit: int) -> l
     ]
 
 
-async def reviews_due(cases: Cases[Measures], *, skip: int, limit: int) -> list[dict[str, Any]]:
+async def reviews_due(cases: Cases[Measures], scope: Scope, *, skip: int, limit: int) -> list[dict[str, Any]]:
     """Measures that a human must look at again, the longest due first."""
     order = ("state.review_due_since", 1)
-    found = await _found(cases, {"state.review_due_since": {"$gt": ""}}, order, skip, limit)
+    asked = scope.narrow({"state.review_due_since": {"$gt": ""}}, cases.id_for, "state.municipality")
+    found = await _found(cases, asked, order, skip, limit)
     return [
         {
             "case": one.case,

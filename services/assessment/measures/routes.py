@@ -5,27 +5,26 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, Field
 
 from services.assessment.measures import commands, queries
 from services.assessment.measures.policy import Terms, terms_on
 from services.assessment.measures.record import Measure, Measures, StateMeasure
+from shared.access.gate import Gate, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import Addressee, Executor, MeasureType, Place, Urgency
-from shared.privacy.references import References
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Body, Keyed, Once
 from shared.web.paging import Paged
 
-Authority = Annotated[Caller, Depends(calls_as(Role.POLICE, Role.RCCB, Role.HOVJ))]
+Authority = Annotated[Caller, Depends(calls_as(Role.RCCB, Role.HOVJ))]
 Hovj = Annotated[Caller, Depends(calls_as(Role.HOVJ))]
 Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
-Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))]
+Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
 Reason = Annotated[str, Field(min_length=1, max_length=5_000, description="Why. Stays with police and OM.")]
 Reference = Annotated[str, Field(min_length=1, max_length=400)]
 Chosen = Annotated[tuple[Reference, ...], Field(max_length=100, description="Which; without: all that run.")]
-UNKNOWN = "Deze zaak is niet bekend."
 
 
 class LineBody(Body):
@@ -112,9 +111,8 @@ class OwnDeclineBody(OwnBody):
 class Desk:
     """Looks up, acts, and shows."""
 
-    def __init__(self, cases: Cases[Measures], references: References) -> None:
-        self.cases = cases
-        self.references = references
+    def __init__(self, cases: Cases[Measures], gate: Gate) -> None:
+        self.cases, self.gate, self.references = cases, gate, gate.references
 
     def now(self) -> datetime:
         """UTC."""
@@ -128,15 +126,17 @@ class Desk:
         """Those of today."""
         return terms_on(self.today())
 
-    async def known(self, case: str) -> Measures:
-        """The measures of a case of which the incident is known. Raises 404."""
+    async def known(self, case: str, caller: Caller) -> Measures:
+        """The measures of a case of which the incident is known, if it is there for this caller. Raises 404."""
         state = await self.cases.load(self.cases.id_for(case))
         if state is None:
-            raise HTTPException(404, UNKNOWN)
+            raise refused(caller)
+        await self.gate.admit(caller, case, queries.known(state))
         return state
 
     async def act(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> Measures:
         """Does it; returns how it stands."""
+        await self.known(case, caller)
         handled, act = once.handled(caller), Act(caller.actor, purpose)
         return await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
 
@@ -149,7 +149,7 @@ class Desk:
         partner = f"municipality:{caller.municipality}"
         case, measure = self.references.open(partner, body.case), self.references.open(partner, body.measure)
         if case is None or measure is None:
-            raise HTTPException(404, "Deze verwijzing is niet bekend.")
+            raise refused(caller)
         return case, measure
 
     async def town(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> list[dict[str, Any]]:
@@ -157,9 +157,9 @@ class Desk:
         return queries.advice(await self.act(case, command, caller, once, purpose), self.references, self.today())
 
 
-def routes(cases: Cases[Measures], references: References) -> APIRouter:
+def routes(cases: Cases[Measures], gate: Gate) -> APIRouter:
     """The routes, on these cases."""
-    router, desk = APIRouter(tags=["measures"]), Desk(cases, references)
+    router, desk = gate.router("assessment.measures", tags=["measures"]), Desk(cases, gate)
     _add_lists(router, desk)
     _add_advising(router, desk)
     _add_taking(router, desk)
@@ -172,15 +172,21 @@ def routes(cases: Cases[Measures], references: References) -> APIRouter:
 def _add_lists(router: APIRouter, desk: Desk) -> None:
     @router.get("/unfollowed-advice", summary="Advice that was declined or not answered; longest waiting first")
     async def unfollowed(caller: Authority, page: Paged) -> list[dict[str, Any]]:
-        return page.cut(await queries.not_followed_up(desk.cases, skip=page.skip, limit=page.fetch))
+        scope = await desk.gate.scope(caller)
+        rows = page.cut(await queries.not_followed_up(desk.cases, scope, skip=page.skip, limit=page.fetch))
+        note_rows(row["case"] for row in rows)
+        return rows
 
     @router.get("/due-reviews", summary="Measures that a human must look at again; longest due first")
     async def due(caller: Authority, page: Paged) -> list[dict[str, Any]]:
-        return page.cut(await queries.reviews_due(desk.cases, skip=page.skip, limit=page.fetch))
+        scope = await desk.gate.scope(caller)
+        rows = page.cut(await queries.reviews_due(desk.cases, scope, skip=page.skip, limit=page.fetch))
+        note_rows(row["case"] for row in rows)
+        return rows
 
     @router.get("/measures/{case}", summary="The measures of a case")
     async def read(case: str, caller: Authority) -> dict[str, Any]:
-        return queries.view(await desk.known(case))
+        return queries.view(await desk.known(case, caller))
 
 
 def _add_advising(router: APIRouter, desk: Desk) -> None:
@@ -249,8 +255,10 @@ def _add_review(router: APIRouter, desk: Desk) -> None:
 def _add_carrying_out(router: APIRouter, desk: Desk) -> None:
     @router.get("/advice", summary="What was advised to this municipality; the newest case first")
     async def advice(caller: Municipal, page: Paged) -> list[dict[str, Any]]:
-        found = await queries.advice_of(desk.cases, caller.municipality, skip=page.skip, limit=page.fetch)
-        return [row for one in page.cut(found) for row in queries.advice(one, desk.references, desk.today())]
+        scope = await desk.gate.scope(caller)
+        found = page.cut(await queries.advice_of(desk.cases, scope, skip=page.skip, limit=page.fetch))
+        note_rows(one.case for one in found)
+        return [row for one in found for row in queries.advice(one, desk.references, desk.today())]
 
     @router.post("/advice/accepted", summary="The municipality will carry out a measure")
     async def accepted(body: OneBody, caller: Municipal, once: Keyed) -> list[dict[str, Any]]:
@@ -274,10 +282,9 @@ def _add_carrying_out(router: APIRouter, desk: Desk) -> None:
 def _add_own(router: APIRouter, desk: Desk) -> None:
     @router.get("/my-measures/{case}", summary="What the person may know of the measures")
     async def read(case: str, caller: Person) -> dict[str, Any]:
-        return queries.own(await desk.known(case), desk.today())
+        return queries.own(await desk.known(case, caller), desk.today())
 
     async def act(case: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
-        await desk.known(case)
         return queries.own(await desk.act(case, command, caller, once, purpose), desk.today())
 
     @router.post("/my-measures/{case}/accepted", summary="The person will do it")

@@ -30,6 +30,7 @@ class OpenWeighing:
     at: datetime
     weigh_within: timedelta
     person: str | None = None
+    municipality: str | None = None
 
 
 @dataclass(frozen=True)

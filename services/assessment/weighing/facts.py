@@ -45,6 +45,7 @@ def _open(state: Weighing, fact: OpenWeighing) -> Decision[Weighing]:
         kind=fact.kind,
         urgency=fact.urgency,
         person=fact.person,
+        municipality=fact.municipality,
         rounds=(Round(fact.at, fact.at + fact.weigh_within),),
     )
     return Decision(after, (WeighingOpened(case=state.case, opened_at=fact.at),))

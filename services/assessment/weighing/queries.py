@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from services.assessment.weighing import messages
 from services.assessment.weighing.policy import authorities_on, suggestion_on
 from services.assessment.weighing.record import Marks, Round, Ruling, Step, Weighing
+from shared.access.gate import Scope
+from shared.access.relations import Known
 from shared.contracts.vocabulary import Authority, Office, Urgency
 from shared.runtime.cases import Cases
 from shared.runtime.mongo import Document
@@ -100,14 +102,25 @@ def _marks(marks: Marks, today: date) -> dict[str, Any]:
     return {"marks": marks, "suggestion": level and {"level": level, "message": messages.SUGGESTION}}
 
 
-async def earlier_of(cases: Cases[Weighing], weighing_id: str, weighing: Weighing) -> list[dict[str, Any]]:
-    """Other cases of the same person, and those that were linked, the newest first; at most a hundred (R-MEL-10)."""
+def known(weighing: Weighing) -> Known:
+    """What the weighing itself says of who may see it."""
+    return Known(municipality=weighing.municipality)
+
+
+async def earlier_of(
+    cases: Cases[Weighing], weighing_id: str, weighing: Weighing, never: Container[str]
+) -> list[dict[str, Any]]:
+    """Other cases of the same person, and those that were linked, the newest first; at most a hundred (R-MEL-10).
+
+    Those of other police units too; not those that the caller is kept out of.
+    """
     ways: list[dict[str, Any]] = [{"_id": {"$in": [cases.id_for(case) for case in weighing.linked]}}]
     if weighing.person is not None:
         ways.append({"state.person": weighing.person})
     asked = {"_id": {"$ne": weighing_id}, "$or": ways}
     found = await cases.collection.find(asked, {"state": 1}).sort("state.received_at", -1).limit(MOST).to_list(MOST)
-    return [_earlier(document["_id"], cases.read(document)) for document in found]
+    others = ((document["_id"], cases.read(document)) for document in found)
+    return [_earlier(number, other) for number, other in others if other.case not in never]
 
 
 def _earlier(weighing_id: str, other: Weighing) -> dict[str, Any]:
@@ -127,12 +140,13 @@ def _earlier(weighing_id: str, other: Weighing) -> dict[str, Any]:
 
 
 async def waiting(
-    cases: Cases[Weighing], today: date, *, skip: int, limit: int, steps: tuple[Step, ...] = tuple(Step)
+    cases: Cases[Weighing], scope: Scope, today: date, *, skip: int, limit: int, steps: tuple[Step, ...] = tuple(Step)
 ) -> list[dict[str, Any]]:
     """What waits for a person: acute first, then what is due first. `steps`: only these."""
     found: list[Document] = []
     for urgency in (Urgency.ACUTE, Urgency.OTHER):
         asked = {"state.waits_for": {"$in": [str(step) for step in steps]}, "state.urgency": str(urgency)}
+        asked = scope.narrow(asked, cases.id_for, "state.municipality")
         most = skip + limit - len(found)
         if most:
             cursor = cases.collection.find(asked, {"state": 1}).sort("state.waits_until").limit(most)

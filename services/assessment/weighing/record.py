@@ -172,6 +172,8 @@ class Weighing:
     kind: IncidentKind | None = None
     urgency: Urgency = Urgency.OTHER
     person: str | None = None
+    municipality: str | None = None
+    """CBS code: it says which police unit the case is of."""
     aangifte_on: date | None = None
     mutaties: tuple[date, ...] = ()
     withdrawn_at: datetime | None = None
@@ -216,6 +218,17 @@ class Weighing:
     def analysis(self) -> Interpretation | None:
         """The closer interpretation that still runs."""
         return next((one for one in self.interpretations if one.product is None), None)
+
+
+SECRETS = (
+    "rounds[].reopened.words",
+    *(f"rounds[].first_weighing.{name}" for name in ("reason", "threat", "risk")),
+    "rounds[].authorities[].reason",
+    "rounds[].rulings[].reason",
+    "interpretations[].reason",
+    "interpretations[].product.reference",
+)
+"""What is only stored sealed: everything in own words, and the numbers of analyses."""
 
 
 def with_round(state: Weighing, current: Round) -> Weighing:

@@ -12,12 +12,13 @@ from pydantic import AwareDatetime, Field
 
 from services.assessment.weighing import commands, queries
 from services.assessment.weighing.policy import Terms, authorities_on, terms_on
-from services.assessment.weighing.record import Mark, Marks, Weighing
+from services.assessment.weighing.record import Mark, Marks, Step, Weighing
+from shared.access.gate import Gate, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import Authority, LevelClass, ReopenReason, TargetType, ThreatProduct
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Body, Keyed, Once
-from shared.web.paging import Paged
+from shared.web.paging import Page, Paged
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 Rccb = Annotated[Caller, Depends(calls_as(Role.RCCB))]
@@ -94,8 +95,8 @@ class ReopenBody(Body):
 class Desk:
     """Looks up, acts, and shows."""
 
-    def __init__(self, cases: Cases[Weighing]) -> None:
-        self.cases = cases
+    def __init__(self, cases: Cases[Weighing], gate: Gate) -> None:
+        self.cases, self.gate = cases, gate
 
     def now(self) -> datetime:
         """UTC."""
@@ -117,27 +118,37 @@ class Desk:
             }
             raise RequestValidationError([wrong]) from error
 
-    async def known(self, weighing: str) -> Weighing:
-        """The weighing. Raises 404."""
+    async def known(self, weighing: str, caller: Caller) -> Weighing:
+        """The weighing, if it is there for this caller. Raises 404."""
         state = await self.cases.load(weighing)
         if state is None:
-            raise HTTPException(404, "Deze zaak is niet bekend.")
+            raise refused(caller)
+        await self.gate.admit(caller, state.case, queries.known(state))
         return state
 
     async def act(self, weighing: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
         """Does it and shows the outcome."""
+        await self.known(weighing, caller)
         handled, act = once.handled(caller), Act(caller.actor, purpose)
-        return await self.shown(weighing, await self.cases.update(weighing, command, handled=handled, act=act))
+        return await self.shown(weighing, await self.cases.update(weighing, command, handled=handled, act=act), caller)
 
-    async def shown(self, weighing: str, state: Weighing) -> dict[str, Any]:
+    async def shown(self, weighing: str, state: Weighing, caller: Caller) -> dict[str, Any]:
         """All of it, with the person's other cases."""
-        earlier = await queries.earlier_of(self.cases, weighing, state)
+        earlier = await queries.earlier_of(self.cases, weighing, state, await self.gate.never(caller))
         return queries.view(weighing, state, self.now().date(), earlier)
 
+    async def waiting(self, caller: Caller, page: Page, steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+        """A page of what waits in the caller's unit."""
+        scope, today = await self.gate.scope(caller), self.now().date()
+        found = await queries.waiting(self.cases, scope, today, skip=page.skip, limit=page.fetch, steps=steps)
+        rows = page.cut(found)
+        note_rows(row["case"] for row in rows)
+        return rows
 
-def routes(cases: Cases[Weighing]) -> APIRouter:
+
+def routes(cases: Cases[Weighing], gate: Gate) -> APIRouter:
     """The routes, on these cases."""
-    router, desk = APIRouter(tags=["weighings"]), Desk(cases)
+    router, desk = gate.router("assessment.weighing", tags=["weighings"]), Desk(cases, gate)
     _add_reading(router, desk)
     _add_weighing(router, desk)
     _add_deciding(router, desk)
@@ -148,17 +159,15 @@ def routes(cases: Cases[Weighing]) -> APIRouter:
 def _add_reading(router: APIRouter, desk: Desk) -> None:
     @router.get("/weighings", summary="What waits for weighing, choice, decision or confirmation; acute and due first")
     async def waiting(caller: Both, page: Paged) -> list[dict[str, Any]]:
-        today = desk.now().date()
-        return page.cut(await queries.waiting(desk.cases, today, skip=page.skip, limit=page.fetch))
+        return await desk.waiting(caller, page, tuple(Step))
 
     @router.get("/decisions", summary="What waits for the HOvJ; acute and due first")
     async def decisions(caller: Hovj, page: Paged) -> list[dict[str, Any]]:
-        today, steps = desk.now().date(), queries.HOVJ_STEPS
-        return page.cut(await queries.waiting(desk.cases, today, skip=page.skip, limit=page.fetch, steps=steps))
+        return await desk.waiting(caller, page, queries.HOVJ_STEPS)
 
     @router.get("/weighings/{weighing}", summary="One weighing, with the person's earlier cases")
     async def read(weighing: str, caller: Both) -> dict[str, Any]:
-        return await desk.shown(weighing, await desk.known(weighing))
+        return await desk.shown(weighing, await desk.known(weighing, caller), caller)
 
 
 def _add_weighing(router: APIRouter, desk: Desk) -> None:
@@ -174,7 +183,7 @@ def _add_weighing(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/weighings/{weighing}/reopening", summary="Weigh the case anew; what was concluded stays")
     async def reopen(weighing: str, body: ReopenBody, caller: Both, once: Keyed) -> dict[str, Any]:
-        within = desk.terms().weigh_within((await desk.known(weighing)).urgency)
+        within = desk.terms().weigh_within((await desk.known(weighing, caller)).urgency)
         command = commands.Reopen(body.reason, body.words, caller.actor, desk.now(), within)
         return await desk.act(weighing, command, caller, once, "reopening")
 
@@ -182,7 +191,7 @@ def _add_weighing(router: APIRouter, desk: Desk) -> None:
 def _add_deciding(router: APIRouter, desk: Desk) -> None:
     @router.post("/weighings/{weighing}/authority", summary="Note who decides about an object or service, and why")
     async def authority(weighing: str, body: AuthorityBody, caller: Both, once: Keyed) -> dict[str, Any]:
-        first = (await desk.known(weighing)).first_weighing
+        first = (await desk.known(weighing, caller)).first_weighing
         may = authorities_on(desk.now().date(), first.target) if first else ()
         command = commands.ChooseAuthority(body.authority, body.reason, caller.actor, desk.now(), may)
         return await desk.act(weighing, command, caller, once, "authority")
@@ -212,7 +221,7 @@ def _add_deciding(router: APIRouter, desk: Desk) -> None:
 def _add_interpreting(router: APIRouter, desk: Desk) -> None:
     @router.post("/weighings/{weighing}/interpretations", summary="The HOvJ orders a closer interpretation")
     async def order(weighing: str, body: InterpretationBody, caller: Hovj, once: Keyed) -> dict[str, Any]:
-        within = desk.terms().analysis_within((await desk.known(weighing)).urgency)
+        within = desk.terms().analysis_within((await desk.known(weighing, caller)).urgency)
         command = commands.OrderInterpretation(body.reason, caller.actor, desk.now(), within)
         return await desk.act(weighing, command, caller, once, "interpretation")
 

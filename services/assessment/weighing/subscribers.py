@@ -36,7 +36,9 @@ def subscribe(bus: Bus, cases: Cases[Weighing]) -> None:
     async def incident_reported(event: Envelope[IncidentReported]) -> None:
         data, now = event.data, cases.clock.now()
         within = terms_on(now.date()).weigh_within(data.urgency)
-        fact = OpenWeighing(data.case, data.office, data.kind, data.urgency, now, within, data.person)
+        fact = OpenWeighing(
+            data.case, data.office, data.kind, data.urgency, now, within, data.person, data.municipality
+        )
         await note(event.handled_id, fact, new=True)
 
     @reports.on(AangifteFiled)

@@ -13,6 +13,7 @@ from services.funding.cost_allocation.costs import CostLine, Costs, KnownMeasure
 from services.funding.cost_allocation.domain import classify
 from services.funding.cost_allocation.policy import Rule
 from services.funding.working_days import local_day
+from shared.access.gate import Scope
 from shared.contracts.vocabulary import Addressee, Payer
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
@@ -107,18 +108,17 @@ def _expected(measure: KnownMeasure, above: bool, rules: tuple[Rule, ...]) -> di
     }
 
 
-async def to_judge(
-    cases: Cases[Costs], municipality: str, references: References, skip: int, limit: int
-) -> list[dict[str, Any]]:
-    """The cases of a municipality in which a handler must look at a line, the longest waiting first."""
+async def to_judge(cases: Cases[Costs], municipality: str, scope: Scope) -> list[Costs]:
+    """The caller's cases, and bills, in which a handler must look at a line; the longest waiting first."""
     # Moments are stored as text in UTC, so their order is the order in time (within one second it may differ).
     wanted = {"state.municipality": municipality, "state.waits_since": {"$gt": ""}}
-    found = cases.collection.find(wanted, {"state": 1}).sort("state.waits_since").limit(skip + limit)
-    rows = await found.to_list(skip + limit)
-    return [_waiting(cases.read(document), references) for document in rows[skip:]]
+    found = await cases.collection.find(wanted, {"state": 1}).sort("state.waits_since").to_list(None)
+    known = [cases.read(document) for document in found]
+    return [one for one in known if scope.holds(one.case) or one.billed_to is not None]
 
 
-def _waiting(costs: Costs, references: References) -> dict[str, Any]:
+def waiting(costs: Costs, references: References) -> dict[str, Any]:
+    """The lines of a case that wait for a handler."""
     partner = f"municipality:{costs.municipality}"
     lines = [
         {"line": references.seal(partner, line.id), "type": line.type, "place": line.place, "status": line.status,

@@ -4,7 +4,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.exceptions import RequestValidationError
 
 from services.funding.cost_allocation import commands, queries
@@ -20,31 +20,43 @@ from services.funding.cost_allocation.bodies import (
 from services.funding.cost_allocation.costs import Costs, Party
 from services.funding.cost_allocation.policy import rules_on, terms_on, texts_on
 from services.funding.working_days import local_day
+from shared.access.gate import Gate, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
-from shared.privacy.references import References
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Keyed, Once
 from shared.web.paging import Paged
 
 Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
+Counting = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.CONTROLLER))]
 Payer = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.OFFICE_HOLDER))]
-NOT_KNOWN = "Deze verwijzing is niet bekend."
 
 
 class Desk:
     """What every route here does: read a reference, act, and answer in the caller's references."""
 
-    def __init__(self, cases: Cases[Costs], references: References) -> None:
-        self.cases, self.references = cases, references
+    def __init__(self, cases: Cases[Costs], gate: Gate) -> None:
+        self.cases, self.gate, self.references = cases, gate, gate.references
 
     def opened(self, caller: Caller, reference: str) -> str:
         """The internal reference. The person has no other one. 404 when it is not one of the caller's."""
-        if caller.role is Role.OFFICE_HOLDER:
+        if caller.role is not Role.MUNICIPALITY:
             return reference
         value = self.references.open(f"municipality:{caller.municipality}", reference)
         if value is None:
-            raise HTTPException(404, NOT_KNOWN)
+            raise refused(caller)
         return value
+
+    async def known(self, case: str, caller: Caller) -> Costs | None:
+        """The costs of a case, if it is there for this caller; perhaps none yet. Raises 404.
+
+        A bill of the IVP belongs to no case: whoever is on the rota of the municipality sees it.
+        """
+        state = await self.cases.load(self.cases.id_for(case))
+        if state is not None and state.billed_to is not None and state.billed_to == caller.municipality:
+            self.gate.admit_to_rota(caller)
+        else:
+            await self.gate.admit(caller, case)
+        return state
 
     def bill(self, body: BillBody) -> commands.Bill:
         """The bill, with the rules of the day of the costs. 400 for a day that must still come."""
@@ -60,13 +72,14 @@ class Desk:
 
     async def act(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
         """Updates the case and returns the caller's view of it."""
+        await self.known(case, caller)
         handled, act = once.handled(caller), Act(caller.actor, purpose)
         return self.shown(await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act), caller)
 
     def shown(self, state: Costs, caller: Caller) -> dict[str, Any]:
         """What the caller sees of it, with the rules of today for what has no line yet."""
         today = local_day(self.cases.clock.now())
-        if caller.role is Role.OFFICE_HOLDER:
+        if caller.role is not Role.MUNICIPALITY:
             return queries.for_person(state, rules_on(today), texts_on(today))
         return queries.for_town(state, self.references, rules_on(today))
 
@@ -75,9 +88,10 @@ def _party(caller: Caller) -> Party:
     return Party(caller.actor, caller.municipality if caller.role is Role.MUNICIPALITY else None)
 
 
-def routes(cases: Cases[Costs], references: References) -> APIRouter:
+def routes(cases: Cases[Costs], gate: Gate) -> APIRouter:
     """The routes, on these cases."""
-    router, desk = APIRouter(prefix="/costs", tags=["costs"]), Desk(cases, references)
+    router = gate.router("funding.cost_allocation", prefix="/costs", tags=["costs"])
+    desk = Desk(cases, gate)
     _add_entering(router, desk)
     _add_judging(router, desk)
     _add_closing(router, desk)
@@ -146,20 +160,25 @@ def _add_closing(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_reading(router: APIRouter, desk: Desk) -> None:
-    cases, references = desk.cases, desk.references
+    cases = desk.cases
 
     @router.get("", summary="Lines that a handler must look at, the longest waiting first")
     async def waiting(caller: Municipal, page: Paged) -> list[dict[str, Any]]:
-        return page.cut(await queries.to_judge(cases, caller.municipality, references, page.skip, page.fetch))
+        desk.gate.admit_to_rota(caller)
+        scope = await desk.gate.scope(caller)
+        found = await queries.to_judge(cases, caller.municipality, scope)
+        rows = page.cut(found[page.skip : page.skip + page.fetch])
+        note_rows(one.case for one in rows)
+        return [queries.waiting(one, desk.references) for one in rows]
 
     @router.get("/totals", summary="Per payer what a year's costs come to; no cases")
-    async def totals(caller: Municipal, year: Annotated[int, Query(ge=2014, le=2100)]) -> dict[str, Any]:
+    async def totals(caller: Counting, year: Annotated[int, Query(ge=2014, le=2100)]) -> dict[str, Any]:
+        desk.gate.admit_to_rota(caller)
         return await queries.totals(cases, caller.municipality, year)
 
     @router.get("/{case}", summary="Who pays what in a case, and why")
     async def read(case: str, caller: Payer) -> dict[str, Any]:
-        state = await cases.load(cases.id_for(desk.opened(caller, case)))
-        mine = state is not None and caller.role is Role.OFFICE_HOLDER
-        if state is None or not (mine or state.municipality == caller.municipality):
-            raise HTTPException(404, NOT_KNOWN)
+        state = await desk.known(desk.opened(caller, case), caller)
+        if state is None:
+            raise refused(caller)
         return desk.shown(state, caller)

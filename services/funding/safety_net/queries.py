@@ -16,6 +16,8 @@ from shared.runtime.cases import Cases
 SEARCHED = ("state.municipality", "state.phase")
 """What the lists search by, each with an index."""
 BZK = "bzk"
+MOST = 10_000
+"""Requests or questions of one municipality that its lists look through."""
 REQUESTED = [Phase.TO_DECIDE, Phase.TO_SETTLE, Phase.TO_PAY, Phase.PAID, Phase.DECLINED, Phase.WITHDRAWN]
 DECIDED = [Phase.TO_SETTLE, Phase.TO_PAY, Phase.PAID, Phase.DECLINED]
 ASKED = [Phase.TO_ANSWER, Phase.ANSWERED]

@@ -213,6 +213,12 @@ class SafetyNet:
     """By what the lists are sorted: when it is due, or since when it waits."""
 
     @property
+    def without_case(self) -> bool:
+        """A question, or the note of a call that named no case."""
+        noted = self.request is not None and self.request.noted_by is not None
+        return self.question is not None or (noted and self.office is None and self.aangifte_on is None)
+
+    @property
     def requested_lines(self) -> tuple[Line, ...]:
         """What the safety net may pay for (R-VAN-07)."""
         return tuple(line for line in self.lines if line.asked_for)
@@ -260,3 +266,24 @@ class SafetyNet:
             return RequestState.PAID if request.paid else RequestState.SETTLED
         declined = request.outcome is None or request.outcome.granted_cents is None
         return RequestState.DECLINED if declined else RequestState.GRANTED
+
+
+_WRITTEN = (
+    "motivations[].text",
+    "budgets[].words",
+    "asked[].text",
+    "assessments[].text",
+    "outcomes[].reason",
+    "outcomes[].conditions",
+    "objections[].text",
+    "withdrawn.text",
+    "settlements[].reason",
+    "paid.text",
+)
+SECRETS = (
+    *(f"request.{name}" for name in _WRITTEN),
+    *(f"earlier[].{name}" for name in _WRITTEN),
+    "question.text",
+    "question.answers[].text",
+)
+"""What is only stored sealed: everything that a person wrote."""

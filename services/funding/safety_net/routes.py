@@ -5,7 +5,7 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.exceptions import RequestValidationError
 
 from services.funding.safety_net import commands, queries
@@ -23,17 +23,17 @@ from services.funding.safety_net.bodies import (
 from services.funding.safety_net.policy import continuation_on, terms_on
 from services.funding.safety_net.request import Answer, Phase, SafetyNet
 from services.funding.working_days import local_day
+from shared.access.gate import Gate, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
-from shared.privacy.references import References
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Keyed, Once
-from shared.web.paging import Paged
+from shared.web.paging import Page, Paged
 
 Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
 Ministry = Annotated[Caller, Depends(calls_as(Role.BZK))]
 Either = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.BZK))]
 Reader = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.BZK, Role.OFFICE_HOLDER))]
-NOT_KNOWN = "Deze verwijzing is niet bekend."
+Counting = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.CONTROLLER, Role.BZK))]
 
 
 class WorkList(StrEnum):
@@ -47,8 +47,8 @@ class WorkList(StrEnum):
 class Desk:
     """What every route here does: read a partner's reference, act, and answer in that partner's references."""
 
-    def __init__(self, cases: Cases[SafetyNet], references: References) -> None:
-        self.cases, self.references = cases, references
+    def __init__(self, cases: Cases[SafetyNet], gate: Gate) -> None:
+        self.cases, self.gate, self.references = cases, gate, gate.references
         self.now = cases.clock.now
 
     def opened(self, caller: Caller, reference: str) -> str:
@@ -57,7 +57,7 @@ class Desk:
             return reference
         case = self.references.open(_partner(caller), reference)
         if case is None:
-            raise HTTPException(404, NOT_KNOWN)
+            raise refused(caller)
         return case
 
     async def act(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
@@ -66,21 +66,49 @@ class Desk:
         return queries.view(state, _partner(caller), self.references)
 
     async def update(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> SafetyNet:
-        """Updates the case."""
+        """Updates the case, if it is there for this caller. Raises 404."""
+        await self.known(case, caller)
         handled, act = once.handled(caller), Act(caller.actor, purpose)
         return await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
 
     async def known(self, case: str, caller: Caller) -> SafetyNet | None:
-        """What there is, unless it is another municipality's."""
+        """What there is about a case, if it is there for this caller; perhaps nothing yet. Raises 404.
+
+        A question, or a call that named no case, belongs to no case: it is for the rota of its municipality.
+        """
         state = await self.cases.load(self.cases.id_for(case))
-        other = caller.role is Role.MUNICIPALITY and state is not None and state.municipality != caller.municipality
-        return None if other else state
+        if state is not None and state.without_case and state.municipality == caller.municipality:
+            self.gate.admit_to_rota(caller)
+        else:
+            await self.gate.admit(caller, case)
+        return state
+
+    async def start(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> SafetyNet:
+        """Makes what belongs to no case: a question, or the note of a call."""
+        self.gate.admit_to_rota(caller)
+        handled, act = once.handled(caller), Act(caller.actor, purpose)
+        return await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
+
+    async def listed(self, caller: Caller, phases: list[Phase], page: Page) -> list[SafetyNet]:
+        """A page of a list: for BZK what is due first, for a handler the own cases, the newest first."""
+        scope = await self.gate.scope(caller)
+        if caller.role is Role.BZK:
+            found = await queries.listed(self.cases, phases, None, page.skip, page.fetch)
+        else:
+            self.gate.admit_to_rota(caller)
+            scope = await self.gate.scope(caller)
+            known = await queries.listed(self.cases, phases, caller.municipality, 0, queries.MOST, newest=True)
+            mine = [one for one in known if scope.holds(one.case) or one.without_case]
+            found = mine[page.skip : page.skip + page.fetch]
+        rows = page.cut([one for one in found if one.case not in scope.never])
+        note_rows(one.case for one in rows)
+        return rows
 
     async def call(self, caller: Caller, reference: str) -> SafetyNet:
         """The request that the ministry noted from a call of this municipality. Raises 404."""
         found = await self.known(self.opened(caller, reference), caller)
         if found is None or found.request is None or found.request.noted_by is None:
-            raise HTTPException(404, NOT_KNOWN)
+            raise refused(caller)
         return found
 
 
@@ -101,10 +129,10 @@ def _wrong(field: str, message: str) -> None:
     raise RequestValidationError([{"type": "value_error", "loc": ("body", field), "msg": message}])
 
 
-def routes(cases: Cases[SafetyNet], references: References) -> APIRouter:
+def routes(cases: Cases[SafetyNet], gate: Gate) -> APIRouter:
     """The routes, on these cases."""
-    router, desk = APIRouter(), Desk(cases, references)
-    requests = APIRouter(prefix="/requests", tags=["requests"])
+    router, desk = APIRouter(), Desk(cases, gate)
+    requests = gate.router("funding.safety_net", prefix="/requests", tags=["requests"])
     _add_asking(requests, desk)
     _add_changing(requests, desk)
     _add_treating(requests, desk)
@@ -134,7 +162,9 @@ def _add_asking(router: APIRouter, desk: Desk) -> None:
             body.budget(), now, terms.acknowledge_before(now, acute=body.acute_and_serious is Answer.YES),
             terms.decide_before(now), future.state, caller.actor if noted else None,
         )  # fmt: skip
-        shown = await desk.act(case, command, caller, once, "request")
+        does = desk.update if body.case else desk.start
+        state = await does(case, command, caller, once, "request")
+        shown = queries.view(state, _partner(caller), desk.references)
         if call is not None and call.request is not None and call.request.withdrawn is None:
             withdraw = commands.WithdrawRequest(town, "De gemeente vraagt nu aan voor de zaak zelf.", now)
             await desk.update(call.case, withdraw, caller, once, "request for the case itself")
@@ -215,17 +245,14 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
 
     @router.get("", summary="BZK's work list, what is due first; or the municipality's own requests, the newest first")
     async def listed(caller: Either, page: Paged, status: WorkList = WorkList.TO_DECIDE) -> list[dict[str, Any]]:
-        if caller.role is Role.BZK:
-            found = await queries.listed(cases, [Phase(status.value)], None, page.skip, page.fetch)
-        else:
-            found = await queries.listed(
-                cases, queries.REQUESTED, caller.municipality, page.skip, page.fetch, newest=True
-            )
-        return page.cut([queries.view(net, _partner(caller), desk.references) for net in found])
+        phases = [Phase(status.value)] if caller.role is Role.BZK else queries.REQUESTED
+        found = await desk.listed(caller, phases, page)
+        return [queries.view(net, _partner(caller), desk.references) for net in found]
 
     @router.get("/totals", summary="What was asked, granted and settled in a year; no cases")
-    async def totals(caller: Either, year: Annotated[int, Query(ge=2016, le=2100)]) -> dict[str, int]:
-        return await queries.totals(cases, caller.municipality if caller.role is Role.MUNICIPALITY else None, year)
+    async def totals(caller: Counting, year: Annotated[int, Query(ge=2016, le=2100)]) -> dict[str, int]:
+        desk.gate.admit_to_rota(caller)
+        return await queries.totals(cases, None if caller.role is Role.BZK else caller.municipality, year)
 
 
 def _add_reading(router: APIRouter, desk: Desk) -> None:
@@ -235,19 +262,19 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         if state is not None and caller.role is Role.OFFICE_HOLDER:
             return queries.for_person(state)
         if state is None or state.request is None:
-            raise HTTPException(404, "Er is geen aanvraag met deze verwijzing.")
+            raise refused(caller, "Er is geen aanvraag met deze verwijzing.")
         return queries.view(state, _partner(caller), desk.references)
 
     @router.get("/{case}/checks", summary="What a request would have now and still lacks, also before asking")
     async def checks(case: str, caller: Municipal) -> dict[str, Any]:
         state = await desk.known(desk.opened(caller, case), caller)
         if state is None:
-            raise HTTPException(404, NOT_KNOWN)
+            raise refused(caller)
         return queries.checks(state)
 
 
 def _questions(desk: Desk) -> APIRouter:
-    router = APIRouter(prefix="/questions", tags=["questions"])
+    router = desk.gate.router("funding.safety_net", prefix="/questions", tags=["questions"])
 
     @router.post("", status_code=201, summary="Ask BZK something, or note a call; no case is needed")
     async def ask(body: QuestionBody, caller: Either, once: Keyed) -> dict[str, Any]:
@@ -256,7 +283,7 @@ def _questions(desk: Desk) -> APIRouter:
             case, _town(caller, body.municipality), body.channel, body.text, caller.actor, desk.now(),
             caller.role is Role.BZK,
         )  # fmt: skip
-        state = await desk.update(case, command, caller, once, "question")
+        state = await desk.start(case, command, caller, once, "question")
         return queries.question(state, _partner(caller), desk.references)
 
     @router.post("/{reference}/answers", status_code=201, summary="BZK answers")
@@ -267,29 +294,29 @@ def _questions(desk: Desk) -> APIRouter:
 
     @router.get("", summary="Questions: for BZK what waits for an answer, for a municipality its own")
     async def listed(caller: Either, page: Paged) -> list[dict[str, Any]]:
-        ministry = caller.role is Role.BZK
-        found = await queries.listed(
-            desk.cases, [Phase.TO_ANSWER] if ministry else queries.ASKED, None if ministry else caller.municipality,
-            page.skip, page.fetch, newest=not ministry,
-        )  # fmt: skip
-        return page.cut([queries.question(net, _partner(caller), desk.references) for net in found])
+        phases = [Phase.TO_ANSWER] if caller.role is Role.BZK else queries.ASKED
+        found = await desk.listed(caller, phases, page)
+        return [queries.question(net, _partner(caller), desk.references) for net in found]
 
     @router.get("/{reference}", summary="One question with its answers")
     async def read(reference: str, caller: Either) -> dict[str, Any]:
         state = await desk.known(desk.opened(caller, reference), caller)
         if state is None or state.question is None:
-            raise HTTPException(404, "Er is geen vraag met deze verwijzing.")
+            raise refused(caller, "Er is geen vraag met deze verwijzing.")
         return queries.question(state, _partner(caller), desk.references)
 
     return router
 
 
 def _precedents(desk: Desk) -> APIRouter:
-    router = APIRouter(prefix="/precedents", tags=["requests"])
+    router = desk.gate.router("funding.safety_net", prefix="/precedents", tags=["requests"])
 
     @router.get("", summary="Decided cases to learn from: reasons and amounts, nobody's name, the newest first")
     async def precedents(caller: Ministry, page: Paged) -> list[dict[str, Any]]:
+        scope = await desk.gate.scope(caller)
         found = await queries.listed(desk.cases, queries.DECIDED, None, page.skip, page.fetch, newest=True)
-        return page.cut([queries.precedent(net, desk.references) for net in found])
+        rows = page.cut([one for one in found if one.case not in scope.never])
+        note_rows(one.case for one in rows)
+        return [queries.precedent(net, desk.references) for net in rows]
 
     return router

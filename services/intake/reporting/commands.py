@@ -1,7 +1,7 @@
 """What people, police and other services may tell a report. Moments in UTC; terms come from the policy of the day.
 
-`account` is the account that acts; `person` an opaque reference of the victim's account, by which earlier reports are
-found; `earlier` the cases of that person that were reported before (R-MEL-10).
+`account` is the account that acts; `person` its opaque reference, by which earlier reports of a victim are found;
+`earlier` the cases of that person that were reported before (R-MEL-10).
 """
 
 from __future__ import annotations

@@ -140,6 +140,7 @@ def _start(state: Report | None, command: Starting) -> Decision[Report]:
         owner=command.account if own else None,
         sent_by=None if own else command.account,
         person=command.person if own else None,
+        writer=None if own else command.person,
     )
     match command:
         case ReportIncident():
@@ -221,6 +222,7 @@ def _start_chain(state: Report, command: ReportIncident | MakeMelding | JudgeSig
         reported_at=command.at,
         context=incident.context,
         person=state.person,
+        reporter=state.writer,
     )
     stored = (MutatieRegistered(case=state.case, registered_on=one.registered_on) for one in state.mutaties)
     links = (IncidentsLinked(case=state.case, earlier=one, linked_at=command.at) for one in after.linked_reported)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.intake.reporting import messages
-from services.intake.reporting.incident import Evidence
+from services.intake.reporting.incident import Evidence, Reporter
 from services.intake.reporting.policy import Pointer
 from services.intake.reporting.report import Report, police_may_read, waits_for
-from shared.access.roles import Role
+from shared.access.gate import Scope
+from shared.access.relations import Known, Relation
+from shared.access.roles import Caller, Role
 from shared.contracts.vocabulary import DoubtReason, ReportType
 from shared.runtime.cases import Cases
 from shared.runtime.mongo import Document
@@ -27,23 +29,25 @@ SMALL = 5
 COUNTED = ("signal", "talk", "melding", "aangifte", "withdrawn", "doubt", "doubt-costs", "asielinstroom")
 
 
-def reads_as(report: Report, role: Role, actor: str) -> Role | None:
-    """The role in which this account may read the report; None: to this account it is not there."""
+def known(report: Report, caller: Caller) -> Known:
+    """What the report itself says of the caller."""
     incident = report.incident
-    if incident is None:
+    wrote = incident is not None and incident.reporter is not None and report.sent_by == caller.actor
+    own = report.owner is not None and report.owner == caller.actor
+    return Known(own=own, wrote=wrote, municipality=incident.municipality if incident else None)
+
+
+def view_role(report: Report, role: Role, relation: Relation) -> Role | None:
+    """The role in which a caller who was let in reads the report; None: to this caller it is not there."""
+    if report.incident is None:
         return None
-    wrote_it = incident.reporter is not None and report.sent_by == actor
-    may = {
-        Role.REPORTER: wrote_it,
-        Role.OFFICE_HOLDER: wrote_it or report.owner in (None, actor),
-        Role.POLICE: police_may_read(report),
-        Role.RCCB: report.reported_at is not None,
-        Role.HOVJ: report.reported_at is not None,
-    }
-    if not may.get(role, False):
-        return None
-    # Who reported for somebody else reads it as a reporter, also when an office holder.
-    return Role.REPORTER if role is Role.OFFICE_HOLDER and wrote_it else role
+    if relation is Relation.WROTE:
+        return Role.REPORTER
+    if relation in (Relation.OWN, Relation.TRUSTED):
+        return Role.OFFICE_HOLDER
+    reported = report.reported_at is not None
+    may = {Role.POLICE: police_may_read(report), Role.RCCB: reported, Role.HOVJ: reported}
+    return role if may.get(role, False) else None
 
 
 def view(
@@ -84,8 +88,7 @@ def _report(report: Report, role: Role, earlier: Sequence[Report]) -> dict[str, 
         "mutaties": [{"registered_on": one.registered_on} for one in report.mutaties],
         "evidence": [_evidence(one, role) for one in report.evidence],
         "earlier": [_earlier(one) for one in earlier],
-        "qualifies": report.qualifies,
-    }
+    } | ({} if role is Role.POLICE else {"qualifies": report.qualifies})
 
 
 def _own(report: Report) -> dict[str, Any]:
@@ -125,10 +128,15 @@ def _typed(report: Report) -> dict[str, Any]:
     own = [one for one in report.evidence if one.custody[0].by == report.sent_by]
     return {
         "narrative": incident.narrative,
-        "reporter": asdict(reporter),
+        "reporter": _without_address(reporter),
         "evidence": [_evidence(one, Role.REPORTER) for one in own],
         "victim_told": report.victim_told_at is not None,
     }
+
+
+def _without_address(reporter: Reporter) -> dict[str, Any]:
+    person = reporter.person
+    return {"person": {"name": person.name, "phone": person.phone}, "relation": reporter.relation}
 
 
 def _evidence(evidence: Evidence, role: Role) -> dict[str, Any]:
@@ -150,14 +158,20 @@ def _earlier(report: Report) -> dict[str, Any]:
     }
 
 
-async def earlier_of(cases: Cases[Report], report: Report, role: Role) -> list[Report]:
-    """The cases linked to this one that `role` may know of, the oldest first; the person's own for the person."""
-    if not report.linked:
+async def earlier_of(cases: Cases[Report], report: Report, role: Role, never: Container[str]) -> list[Report]:
+    """The cases linked to this one that `role` may know of, the oldest first; the person's own for the person.
+
+    `never`: cases that the caller is kept out of. Police see those of other units too (R-MEL-10).
+    """
+    wanted = [case for case in report.linked if case not in never]
+    if not wanted or role is Role.REPORTER:
         return []
-    found = await cases.collection.find({"_id": {"$in": list(report.linked)}}, {"state": 1}).to_list(None)
+    found = await cases.collection.find({"_id": {"$in": wanted}}, {"state": 1}).to_list(None)
     known = [cases.read(document) for document in found]
-    own = report.owner if role is Role.OFFICE_HOLDER else None
-    may = [one for one in known if reads_as(one, role, own or "") is role and one.owner == (own or one.owner)]
+    if role is Role.OFFICE_HOLDER:
+        may = [one for one in known if one.owner is not None and one.owner == report.owner]
+    else:
+        may = [one for one in known if view_role(one, role, Relation.OWN_UNIT) is role]
     return sorted(may, key=lambda one: (str(one.recorded_at), one.case))
 
 
@@ -170,10 +184,11 @@ async def reported_by(cases: Cases[Report], person: str | None) -> tuple[str, ..
     return tuple(document["_id"] for document in reversed(found))
 
 
-async def work(cases: Cases[Report], skip: int, limit: int) -> list[dict[str, Any]]:
+async def work(cases: Cases[Report], scope: Scope, skip: int, limit: int) -> list[dict[str, Any]]:
     """What the police have to do, what waits longest first: a receipt that did not come, a talk, a victim to tell."""
     # Moments are stored as text in UTC, so their order is the order in time (within one second it may differ).
-    found = cases.collection.find({"state.waits_since": {"$gt": ""}}, {"state": 1}).sort("state.waits_since")
+    wanted = scope.narrow({"state.waits_since": {"$gt": ""}}, str, "state.incident.municipality")
+    found = cases.collection.find(wanted, {"state": 1}).sort("state.waits_since")
     rows = await found.limit(skip + limit).to_list(skip + limit)
     return [_row(cases.read(document)) for document in rows[skip:]]
 

@@ -21,6 +21,9 @@ class Report:
     sent_by: str | None = None
     """The account of a reporter who is not the victim."""
     person: str | None = None
+    """Opaque reference of the victim's account, when the victim wrote this."""
+    writer: str | None = None
+    """That of the account of a reporter who is not the victim."""
     recorded_at: datetime | None = None
     reported_at: datetime | None = None
     victim_told_at: datetime | None = None
@@ -53,6 +56,26 @@ class Report:
     waits_since: datetime | None = None
     """Since when the police have something to do here; the first of `waits_for`."""
     qualifies: bool | None = None
+
+
+SECRETS = (
+    "incident.narrative",
+    *(f"incident.victim.{name}" for name in ("name", "phone", "address")),
+    *(f"incident.reporter.person.{name}" for name in ("name", "phone", "address")),
+    "incident.reporter.relation",
+    *(f"incident.facts.{name}" for name in ("who", "what", "where", "with_what", "how", "when", "why")),
+    "incident.witnesses[]",
+    "incident.effects.words",
+    "withdrawal_reason",
+    "judgements[].reason",
+    "doubts[].words",
+    "talks[].advice[].words",
+    "aangifte_reference",
+    "mutaties[].reference",
+    "evidence[].source",
+    "evidence[].custody[].words",
+)
+"""What is only stored sealed: who it is, how to reach them, everything in own words, the police's own numbers."""
 
 
 def told(state: Report, at: datetime) -> Report:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.exceptions import RequestValidationError
 
 from services.intake.reporting import commands, queries
@@ -30,50 +30,61 @@ from services.intake.reporting.bodies import (
     WishBody,
     WithdrawalBody,
 )
-from services.intake.reporting.domain import UNKNOWN
 from services.intake.reporting.incident import Custody, Evidence
 from services.intake.reporting.policy import Terms, pointers_on, terms_on
 from services.intake.reporting.report import Report
+from shared.access.gate import Gate, note, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import SignalOutcome, Urgency
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Keyed, Once
 from shared.web.paging import Paged
 
-Sender = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER))]
-Victim = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))]
+Sender = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER))]
+Victim = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
 Police = Annotated[Caller, Depends(calls_as(Role.POLICE))]
-Involved = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER, Role.POLICE))]
-Linking = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.POLICE))]
-Reader = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER, Role.POLICE, Role.RCCB, Role.HOVJ))]
+Involved = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.POLICE))]
+Linking = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.POLICE))]
+Reader = Annotated[
+    Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.POLICE, Role.RCCB, Role.HOVJ))
+]
 
 
 class Desk:
     """Looks up, checks who may, acts, and shows."""
 
-    def __init__(self, cases: Cases[Report]) -> None:
-        self.cases = cases
+    def __init__(self, cases: Cases[Report], gate: Gate) -> None:
+        self.cases, self.gate = cases, gate
 
     def terms(self) -> Terms:
         """Those of today."""
         return terms_on(self.cases.clock.now().date())
 
-    def person(self, caller: Caller) -> str | None:
-        """The opaque reference of an office holder's account (R-MEL-10)."""
-        return self.cases.id_for("person", caller.actor) if caller.role is Role.OFFICE_HOLDER else None
+    def person(self, caller: Caller) -> str:
+        """The opaque reference of the account (R-MEL-10)."""
+        return self.gate.account(caller.actor)
 
-    async def known(self, case: str, caller: Caller) -> Report:
-        """The report, if this caller may read it. Raises 404."""
+    async def known(self, case: str, caller: Caller) -> tuple[Report, Role]:
+        """The report, and the role in which this caller reads it. Raises 404."""
         report = await self.cases.load(case)
-        if report is None or queries.reads_as(report, caller.role, caller.actor) is None:
-            raise HTTPException(404, UNKNOWN)
-        return report
+        if report is None:
+            raise refused(caller)
+        return report, await self.role(report, caller)
+
+    async def role(self, report: Report, caller: Caller) -> Role:
+        """The role in which this caller reads it. Raises 404 when it is not there for them."""
+        relation = await self.gate.relation(caller, report.case, queries.known(report, caller))
+        role = queries.view_role(report, caller.role, relation) if relation else None
+        if relation is None or role is None:
+            raise refused(caller)
+        note(report.case, relation)
+        return role
 
     async def own(self, case: str, caller: Caller) -> Report:
-        """The report, if this caller may act on it in the role that was named. Raises 404."""
-        report = await self.known(case, caller)
-        if queries.reads_as(report, caller.role, caller.actor) is not caller.role:
-            raise HTTPException(404, UNKNOWN)
+        """The report, if this caller may act on it; not who reported it for somebody else. Raises 404."""
+        report, role = await self.known(case, caller)
+        if role is Role.REPORTER:
+            raise refused(caller)
         return report
 
     async def act(
@@ -86,9 +97,9 @@ class Desk:
 
     async def shown(self, report: Report, caller: Caller) -> dict[str, Any]:
         """What the caller sees of it."""
-        role = queries.reads_as(report, caller.role, caller.actor) or Role.REPORTER
+        role = await self.role(report, caller)
         pointers = pointers_on(self.cases.clock.now().date())
-        earlier = await queries.earlier_of(self.cases, report, role)
+        earlier = await queries.earlier_of(self.cases, report, role, await self.gate.never(caller))
         return queries.view(report, role, pointers=pointers, earlier=earlier)
 
     def check_days(self, *days: tuple[str, date | None]) -> None:
@@ -124,9 +135,9 @@ def _check(body: ReportBody, caller: Caller) -> None:
     _wrong(errors)
 
 
-def routes(cases: Cases[Report]) -> APIRouter:
+def routes(cases: Cases[Report], gate: Gate) -> APIRouter:
     """The routes, on these cases."""
-    router, desk = APIRouter(prefix="/reports", tags=["reports"]), Desk(cases)
+    router, desk = gate.router("intake.reporting", prefix="/reports", tags=["reports"]), Desk(cases, gate)
     _add_reading(router, desk)
     _add_reporting(router, desk)
     _add_choosing(router, desk)
@@ -142,7 +153,9 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         "", summary="The police's work: receipts that did not come, talks, victims to tell; longest waiting first"
     )
     async def work(caller: Police, page: Paged) -> list[dict[str, Any]]:
-        return page.cut(await queries.work(desk.cases, page.skip, page.fetch))
+        rows = page.cut(await queries.work(desk.cases, await desk.gate.scope(caller), page.skip, page.fetch))
+        note_rows(row["case"] for row in rows)
+        return rows
 
     @router.get("/counts", summary="Per month how far reports came; no cases, small numbers as <5 (R-MEL-18)")
     async def counts(caller: Police, year: Annotated[int, Query(ge=2016, le=2100)]) -> list[dict[str, Any]]:
@@ -150,7 +163,8 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/{case}", summary="A report, as far as the role may see it")
     async def read(case: str, caller: Reader) -> dict[str, Any]:
-        return await desk.shown(await desk.known(case, caller), caller)
+        report, _ = await desk.known(case, caller)
+        return await desk.shown(report, caller)
 
 
 def _add_reporting(router: APIRouter, desk: Desk) -> None:
@@ -161,7 +175,7 @@ def _add_reporting(router: APIRouter, desk: Desk) -> None:
         _check(body, caller)
         now, terms = cases.clock.now(), desk.terms()
         case, incident = cases.id_for("http", caller.actor, once.key), body.incident()
-        person = None if incident.reporter else desk.person(caller)
+        person = desk.person(caller)
         who = {"account": caller.actor, "person": person}
         command: commands.Starting
         if body.signal_only:
@@ -169,7 +183,7 @@ def _add_reporting(router: APIRouter, desk: Desk) -> None:
         elif body.doubts:
             command = commands.ReportDoubt(case, incident, body.doubt(), now, terms.doubt_follow_up, **who)
         else:
-            earlier = await queries.reported_by(cases, person)
+            earlier = await queries.reported_by(cases, None if incident.reporter else person)
             within, wished = terms.rccb_receipt(body.urgency), body.wishes_aangifte
             command = commands.ReportIncident(case, incident, now, within, wished, **who, earlier=earlier)
         act = Act(caller.actor, "report")
@@ -296,6 +310,6 @@ def _add_adding(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/{case}/links", summary="An earlier case belongs with this one; you must have its reference")
     async def link(case: str, body: LinkBody, caller: Linking, once: Keyed) -> dict[str, Any]:
-        other = await desk.known(body.earlier, caller)
+        other, _ = await desk.known(body.earlier, caller)
         command = commands.LinkIncidents(body.earlier, other.reported_at is not None, cases.clock.now())
         return await desk.act(case, command, caller, once, "link")

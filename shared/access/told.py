@@ -1,0 +1,65 @@
+"""What the gate hears: whose a case is, who is trusted or kept out, which handlers a municipality has on it."""
+
+from __future__ import annotations
+
+from shared.access.gate import Gate
+from shared.access.ties import NoteAdvised, NoteCase, NoteTie
+from shared.contracts.assessment import HandlerAssigned, MeasuresAdvised
+from shared.contracts.envelope import Envelope
+from shared.contracts.intake import IncidentReported, RelationChanged
+from shared.contracts.topics import ASSESSMENT_HANDLERS, ASSESSMENT_MEASURES, INTAKE_RELATIONS, INTAKE_REPORTING, Topic
+from shared.contracts.vocabulary import Addressee, Tie
+from shared.runtime.cases import Act, Handled
+from shared.runtime.kafka import Bus, Subscription
+
+
+class Ear:
+    """The gate's subscriptions in one service, each named after it."""
+
+    def __init__(self, service: str, bus: Bus, gate: Gate) -> None:
+        self._service, self._bus, self._gate = service, bus, gate
+
+    def _on(self, topic: Topic, name: str) -> Subscription:
+        return self._bus.subscription(topic, f"{self._service}.access.{name}")
+
+    async def _note(self, case: str, fact: object, handled: str, source: str) -> None:
+        ties = self._gate.ties
+        await ties.update(ties.id_for(case), fact, handled=Handled(handled), act=Act(source), new=True)
+
+    def hear_reports(self) -> None:
+        """Whose a case is, or who wrote it for somebody else."""
+
+        @self._on(INTAKE_REPORTING, "reports").on(IncidentReported)
+        async def incident_reported(event: Envelope[IncidentReported]) -> None:
+            data = event.data
+            fact = NoteCase(data.case, data.municipality, data.office, data.person, data.reporter)
+            await self._note(data.case, fact, event.handled_id, "intake")
+
+    def hear_relations(self) -> None:
+        """Whom the victim trusts, who is kept out. For services other than intake, which tells it."""
+
+        @self._on(INTAKE_RELATIONS, "relations").on(RelationChanged)
+        async def relation_changed(event: Envelope[RelationChanged]) -> None:
+            data = event.data
+            fact = NoteTie(data.case, data.account, data.relation, data.holds)
+            await self._note(data.case, fact, event.handled_id, "intake")
+
+    def hear_advice(self) -> None:
+        """The first measure that is addressed to a municipality puts its rota's handlers on the case."""
+
+        @self._on(ASSESSMENT_MEASURES, "advice").on(MeasuresAdvised)
+        async def measures_advised(event: Envelope[MeasuresAdvised]) -> None:
+            data = event.data
+            if all(line.addressee is not Addressee.MUNICIPALITY for line in data.lines):
+                return
+            fact = NoteAdvised(data.case, data.municipality, self._gate.rota(data.municipality))
+            await self._note(data.case, fact, event.handled_id, "assessment")
+
+    def hear_handlers(self) -> None:
+        """Whom a municipality put on a case. For services other than assessment, which tells it."""
+
+        @self._on(ASSESSMENT_HANDLERS, "handlers").on(HandlerAssigned)
+        async def handler_assigned(event: Envelope[HandlerAssigned]) -> None:
+            data = event.data
+            fact = NoteTie(data.case, data.account, Tie.ASSIGNED, data.holds)
+            await self._note(data.case, fact, event.handled_id, "assessment")

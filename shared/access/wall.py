@@ -1,0 +1,129 @@
+"""The one place where the matrix is enforced: every answer of a walled route passes here, field by field.
+
+A route says which cases it shows by admitting the caller to them (`gate.py`). An answer with anything of a person in it
+and nobody admitted is not given. What the matrix does not grant is taken out, and each person that was read of gets a
+line in the processing log before the answer leaves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.routing import APIRoute
+
+from shared.access.matrix import DataClass, fields, matrix
+from shared.access.relations import Relation
+from shared.access.roles import Caller
+from shared.runtime import logs
+
+log = logs.logger(__name__)
+
+
+@dataclass
+class Visit:
+    """One request of a known caller: the cases it was admitted to, in which relation."""
+
+    module: str
+    caller: Caller | None = None
+    admitted: dict[str, Relation] = field(default_factory=dict)
+    relation: Relation | None = None
+    """That of the last admission: it decides what is shown."""
+
+
+VISIT: ContextVar[Visit | None] = ContextVar("visit", default=None)
+
+
+def visit() -> Visit:
+    """The request that runs. Raises `RuntimeError` outside a walled route."""
+    found = VISIT.get()
+    if found is None:
+        raise RuntimeError("only a walled route may admit")
+    return found
+
+
+class Watch(Protocol):
+    """Who writes down what happens at the wall."""
+
+    async def was_read(self, visit: Visit, route: str) -> None:
+        """A line for each person that was read of, before the answer. Raises when it cannot be written."""
+
+    async def was_refused(self, visit: Visit, route: str, status: int) -> None:
+        """Somebody asked for what is not theirs."""
+
+
+def walled(module: str, watch: Watch, **options: Any) -> APIRouter:
+    """A router whose answers pass the wall. `module`: whose table of fields holds. Raises `KeyError` without one."""
+    table = fields()[module]
+
+    class Walled(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def handler(request: Request) -> Response:
+                token = VISIT.set(Visit(module))
+                try:
+                    return await _guarded(request, handle, f"{request.method} {self.path}", table, watch)
+                finally:
+                    VISIT.reset(token)
+
+            return handler
+
+    return APIRouter(route_class=Walled, **options)
+
+
+async def _guarded(
+    request: Request,
+    handle: Callable[[Request], Coroutine[Any, Any, Response]],
+    route: str,
+    table: Mapping[str, DataClass],
+    watch: Watch,
+) -> Response:
+    here = visit()
+    try:
+        answer = await handle(request)
+    except HTTPException as error:
+        here.caller = getattr(request.state, "caller", None)
+        if error.status_code in (403, 404) and here.caller is not None:
+            await watch.was_refused(here, route, error.status_code)
+        raise
+    here.caller = getattr(request.state, "caller", None)
+    if answer.status_code >= 300 or answer.media_type != "application/json":
+        return answer
+    shown = _cut(json.loads(bytes(answer.body)), here, table, route)
+    await watch.was_read(here, route)
+    return _replaced(answer, shown)
+
+
+def _replaced(answer: Response, shown: Any) -> Response:
+    body = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+    if body == bytes(answer.body):
+        return answer
+    kept = {name: value for name, value in answer.headers.items() if name not in ("content-length", "content-type")}
+    return Response(body, answer.status_code, kept, answer.media_type)
+
+
+def _cut(shown: Any, here: Visit, table: Mapping[str, DataClass], route: str) -> Any:
+    if isinstance(shown, list):
+        return [_cut(one, here, table, route) for one in shown]
+    if not isinstance(shown, dict):
+        return shown
+    kept = {}
+    for name, value in shown.items():
+        whole = table.get(f"{name}*")
+        kind = whole or table.get(name)
+        if kind is not None and _may(here, kind, name):
+            kept[name] = value if whole else _cut(value, here, table, route)
+        elif kind is None or value not in (None, "", [], {}):
+            log.error("field_held_back", module=here.module, route=route, type=name, error=kind or "unclassified")
+    return kept
+
+
+def _may(here: Visit, kind: DataClass, name: str) -> bool:
+    if here.caller is None or here.relation is None:
+        return kind is DataClass.PLAIN
+    return matrix().shows(here.caller.role, here.relation, kind, name)
