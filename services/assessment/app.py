@@ -18,6 +18,7 @@ from shared.access.matrix import DataClass
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
+from shared.web.relations import handler_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
 
@@ -54,6 +55,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         "Veilig Bestuur: assessment",
         weighing_routes.routes(weighing, gate),
         measures_routes.routes(measures, gate),
+        handler_routes(gate),
         timeline_routes(
             service,
             gate,

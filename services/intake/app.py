@@ -10,6 +10,7 @@ from shared.access.matrix import DataClass
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
+from shared.web.relations import relation_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
 
@@ -30,4 +31,4 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     timeline = timeline_routes(
         service, gate, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
     )
-    return build_app(service, "Veilig Bestuur: intake", routes.routes(reporting, gate), timeline)
+    return build_app(service, "Veilig Bestuur: intake", routes.routes(reporting, gate), relation_routes(gate), timeline)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from shared.contracts.assessment import HandlerAssigned
 from shared.contracts.decisions import Deadline, Decision, Refused
@@ -130,13 +130,17 @@ def _told(command: ChangeTie) -> Event:
 def _changed(state: Ties, tie: Tie, account: str, holds: bool) -> Ties:
     if holds:
         return _with(state, tie, account)
-    kept = tuple(one for one in getattr(state, tie.value) if one != account)
-    return replace(state, **{tie.value: kept})
+    return _held_by(state, tie, tuple(one for one in getattr(state, tie.value) if one != account))
 
 
 def _with(state: Ties, tie: Tie, account: str) -> Ties:
     before: tuple[str, ...] = getattr(state, tie.value)
-    return state if account in before else replace(state, **{tie.value: (*before, account)})
+    return state if account in before else _held_by(state, tie, (*before, account))
+
+
+def _held_by(state: Ties, tie: Tie, accounts: tuple[str, ...]) -> Ties:
+    changed: Any = {tie.value: accounts}
+    return replace(state, **changed)
 
 
 def deadlines(state: Ties) -> tuple[Deadline, ...]:
