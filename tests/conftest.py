@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.temporary import Broker, Mongo
 from deploy.local.temporary import embedded_broker as start_embedded_broker
+from shared.access import wall
 from shared.runtime import logs
 from shared.runtime.mongo import Database, connect
 from tests import backends
@@ -25,6 +26,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def quiet_logs() -> None:
     """Log lines as in production, from warnings on."""
     logs.configure("WARNING")
+
+
+@pytest.fixture(autouse=True)
+def nothing_held_back(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view that shows a field which nobody classified, or which the matrix does not grant, fails every test."""
+    if "held_back" in request.keywords:
+        return
+
+    def fail(module: str, route: str, name: str, why: str) -> None:
+        raise AssertionError(f"{route}: {module}.{name} was held back ({why}); see shared/access/fields.toml")
+
+    monkeypatch.setattr(wall, "held_back", fail)
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,11 @@ class Stack:
     def stop(self, number: int = signal.SIGINT) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(60)
+        code = self.process.wait(60)
+        log = self.data / "logs" / "services.log"
+        held_back = [line for line in log.read_text().splitlines() if '"field_held_back"' in line] if log.exists() else []
+        assert not held_back, held_back[:3]
+        return code
 
     def call(self, path: str, role: str, actor: str, body: object = None) -> Any:
         """One request to the services; with a body a POST. Returns the JSON of the answer."""

@@ -17,8 +17,8 @@ from rich.text import Text
 
 from deploy.cli.connection import ACCOUNT, Exit, UrlOption, give_up, messages, services_url
 from deploy.cli.words import AMSTERDAM, fields_in_words, in_words, plain
-from shared.access.roles import Role
 from shared.access.gate import UNKNOWN
+from shared.access.roles import Role
 from shared.access.timeline import services_of
 from shared.contracts.envelope import as_z
 

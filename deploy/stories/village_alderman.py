@@ -60,6 +60,7 @@ class VillageAlderman:
         self.neighbour = Person(stage, "municipality", "secretaris-2", "9902")
         self.ministry = Person(stage, "bzk", "bzk-7")
         self.care = Person(stage, "ivp", "ivp-5")
+        self.care_bills = Person(stage, "ivp-billing", "ivp-9")
         self.case = self.weighing = self.town_ref = self.ministry_ref = self.care_ref = ""
         self.bill_refs: set[str] = set()
         self.promises: list[Promise] = []
@@ -161,7 +162,7 @@ class VillageAlderman:
         path = f"/assessment/v1/measures/{self.case}"
         await self.stage.eventually(
             "the case is known where measures are advised",
-            lambda: self.police.looks(path),
+            lambda: self.rccb.looks(path),
             lambda answer: answer.status == 200 and answer.body["municipality"] and answer.body["measures_needed"],
         )
         lines = [
@@ -170,8 +171,8 @@ class VillageAlderman:
             {"type": "reinforced-glass", "place": "home", "above_pkvw": True, "addressee": "municipality"},
         ]
         earlier = {row["case"] for row in await self.municipality.sees("/assessment/v1/advice")}
-        await self.police.does(f"{path}/advice", {"lines": lines}, times=2)
-        seen_by_police = await self.police.sees(path)
+        await self.rccb.does(f"{path}/advice", {"lines": lines}, times=2)
+        seen_by_police = await self.rccb.sees(path)
         expect(len(seen_by_police["measures"]) == 3, "advice given twice by accident is one advice")
         rows = await self.municipality.sees("/assessment/v1/advice")
         self.town_ref = next(row["case"] for row in rows if row["case"] not in earlier)
@@ -186,7 +187,7 @@ class VillageAlderman:
             await self.municipality.does("/assessment/v1/advice/implemented", done, times=2)
         advice = await self._own_advice()
         expect(all(row["state"] == "implemented" for row in advice), "both measures are in place")
-        after = await self.police.sees(path)
+        after = await self.rccb.sees(path)
         expect(not after["advice_unanswered"], "the municipality followed the advice in time")
         self._kept("Advice followed up within 5 days (S-SBB-07)", "alarm on day 3, glass on day 4")
 
@@ -257,7 +258,7 @@ class VillageAlderman:
         path = f"/assessment/v1/measures/{self.case}"
         await self._at(evening + timedelta(days=31), "Thirty days on, the measures must be looked at again.")
         due = await self.stage.eventually(
-            "the review is due", lambda: self.police.sees(path), lambda view: view["review_due"]
+            "the review is due", lambda: self.rccb.sees(path), lambda view: view["review_due"]
         )
         states = {measure["state"] for measure in due["measures"]}
         expect("scaled-down" not in states, "a review date ends nothing by itself", states)
@@ -265,7 +266,7 @@ class VillageAlderman:
         await self.rccb.does(f"{path}/review", times=2)
         await self._at(evening + timedelta(days=62), "Thirty days later again.")
         await self.stage.eventually(
-            "the second review is due", lambda: self.police.sees(path), lambda view: view["review_due"]
+            "the second review is due", lambda: self.rccb.sees(path), lambda view: view["review_due"]
         )
         await self._at(evening + timedelta(days=80), "He is told ten days beforehand that the measures will end.")
         ends = {"ends_at": (evening + timedelta(days=90)).isoformat()}
@@ -317,7 +318,7 @@ class VillageAlderman:
         await self._at(max(first, evening + timedelta(days=95)), "The IVP bills the municipality for a month: no name.")
         month = evening.strftime("%Y-%m")
         bill = {"municipality": MUNICIPALITY, "month": month, "amount_cents": 120_000}
-        await self.care.does("/aftercare/v1/invoices", bill, times=2)
+        await self.care_bills.does("/aftercare/v1/invoices", bill, times=2)
         bills = await self.municipality.sees("/aftercare/v1/invoices")
         own = [one for one in bills if one["month"] == month]
         expect(len(own) == 1, "the municipality reads its bill, once", len(own))
@@ -340,7 +341,8 @@ class VillageAlderman:
         stage = self.stage
         report = await self.alderman.sees(f"/intake/v1/reports/{self.case}", show="my report")
         weighing = await self.hovj.sees(f"/assessment/v1/weighings/{self.weighing}", show="weighing and decision")
-        measures = await self.police.sees(f"/assessment/v1/measures/{self.case}", show="all measures")
+        await self.police.sees(f"/intake/v1/reports/{self.case}", show="the report")
+        measures = await self.rccb.sees(f"/assessment/v1/measures/{self.case}", show="all measures")
         request = await self.municipality.sees(f"/funding/v1/requests/{self.town_ref}", show="our request")
         care = await self.alderman.sees(f"/aftercare/v1/callbacks/{self.case}")
         references = {self.case, self.town_ref, self.ministry_ref, self.care_ref} | self.bill_refs

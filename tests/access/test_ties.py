@@ -1,4 +1,4 @@
-"""Which accounts stand where to a case: given what was told, when something is told or done, then who holds which tie."""
+"""Which accounts stand where to a case: given what was told, when something is told or done, then who holds what."""
 
 from __future__ import annotations
 

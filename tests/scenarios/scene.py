@@ -26,9 +26,15 @@ class Scene:
     witness: Witness
 
     def person(self, role: str, municipality: str = "") -> Person:
-        """Somebody with an account of their own. A municipal handler works for `TOWN` unless told otherwise."""
-        town = municipality or (TOWN if role == "municipality" else "")
-        return Person(self.stage, role, f"{role}-{uuid.uuid4().hex[:12]}", town)
+        """Somebody with an account of their own; a municipal handler is the one on the rota, of `TOWN` unless told."""
+        if role != "municipality":
+            return Person(self.stage, role, f"{role}-{uuid.uuid4().hex[:12]}", municipality)
+        return self.handler(municipality or TOWN)
+
+    def handler(self, municipality: str = TOWN, *, deputy: bool = False) -> Person:
+        """Who handles for an alderman in the example's rota, or the deputy (deploy/local/organisations.toml)."""
+        account = f"{'griffier' if deputy else 'secretaris'}-{municipality[-1]}"
+        return Person(self.stage, "municipality", account, municipality)
 
     async def now(self) -> datetime:
         """The stack's time, in Amsterdam."""
@@ -117,14 +123,14 @@ def line(kind: str = "alarm", **other: Any) -> dict[str, Any]:
 
 
 async def advise(scene: Scene, case: str, *lines: dict[str, Any]) -> None:
-    """Advice of the police, once measures know the case."""
-    police = scene.person("police")
+    """Advice of RCCB, once measures know the case."""
+    rccb = scene.person("rccb")
     await scene.stage.eventually(
         "measures know the case",
-        lambda: police.looks(f"/assessment/v1/measures/{case}"),
+        lambda: rccb.looks(f"/assessment/v1/measures/{case}"),
         lambda answer: answer.status == 200 and answer.body["municipality"],
     )
-    await police.does(f"/assessment/v1/measures/{case}/advice", {"lines": list(lines) or [line()]})
+    await rccb.does(f"/assessment/v1/measures/{case}/advice", {"lines": list(lines) or [line()]})
 
 
 async def town_advice(scene: Scene, case_lines: int = 1, municipality: str = TOWN) -> list[dict[str, Any]]:

@@ -143,15 +143,15 @@ async def test_s_ivp_07_the_victim_objects_and_progress_to_the_manager_stops(sce
 async def test_s_ivp_08_a_municipal_user_sees_no_care_and_on_the_bill_no_name(scene: Scene) -> None:
     case, _ = await offered(scene)
     row = await note_call(scene, case)
-    handler, ivp = scene.person("municipality"), scene.person("ivp")
+    handler, ivp, bills = scene.person("municipality"), scene.person("ivp"), scene.person("ivp-billing")
     for path in (CARE, f"{CARE}/{case}", "/aftercare/v1/offers", "/aftercare/v1/clients"):
         assert (await handler.looks(path)).status == 403
     before = {bill["month"] for bill in await handler.sees("/aftercare/v1/invoices?pageSize=100")}
     months = (f"{year}-{month:02}" for year in range(2016, 2026) for month in range(1, 13))
     month = next(one for one in months if one not in before)
     sent = {"municipality": TOWN, "month": month, "amount_cents": 123_400}
-    bill = await ivp.does("/aftercare/v1/invoices", sent, times=2)
-    await ivp.does(f"/aftercare/v1/invoices/{bill['case']}/corrections", {"amount_cents": -23_400})
+    bill = await bills.does("/aftercare/v1/invoices", sent, times=2)
+    await bills.does(f"/aftercare/v1/invoices/{bill['case']}/corrections", {"amount_cents": -23_400})
     (mine,) = (one for one in await handler.sees("/aftercare/v1/invoices?pageSize=100") if one["month"] == month)
     assert set(mine) == {"case", "municipality", "month", "total_cents", "invoices"}
     assert (mine["total_cents"], len(mine["invoices"])) == (100_000, 2)

@@ -43,7 +43,7 @@ async def test_s_kst_04_what_the_state_does_is_no_record_in_funding_and_cannot_b
     camera = line("camera", executor="police")
     money = await advised(scene, camera, line("alarm"))
     state = {"measures": [{"type": "surveillance", "place": "home", "reason": "Last van de officier."}], "acute": True}
-    await scene.person("police").does(f"/assessment/v1/measures/{money.case}/state-measures", state)
+    await scene.person("rccb").does(f"/assessment/v1/measures/{money.case}/state-measures", state)
     await scene.hears(money.case, "state-measures-taken")
     body = {"case": money.town, "measure": money.measures["camera"], "above_pkvw_cents": 900_000}
     refused = await money.handler.is_refused("/funding/v1/costs", body)
@@ -99,6 +99,6 @@ async def test_s_kst_08_a_dispute_is_reviewed_by_another_handler_and_the_measure
     review = {"line": line_of_town["line"], "payer": "municipality", "reason": "De gemeente neemt dit over."}
     town = f"/funding/v1/costs/{money.town}/classifications"
     await money.handler.is_refused(town, review)
-    decided = disputed(await scene.person("municipality").does(town, review))
+    decided = disputed(await scene.handler(deputy=True).does(town, review))
     assert (decided["status"], decided["payer"], decided["earlier"][0]["rule"]) == ("classified", "municipality", "K1")
     await scene.hears(money.case, "cost-line-reclassified")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 async def of_case(scene: Scene, case: str) -> dict[str, Any]:
     """The measures of a case, as police see them."""
-    seen: dict[str, Any] = await scene.person("police").sees(f"/assessment/v1/measures/{case}")
+    seen: dict[str, Any] = await scene.person("rccb").sees(f"/assessment/v1/measures/{case}")
     return seen
 
 
@@ -31,7 +31,7 @@ async def decided(scene: Scene, case: str) -> str:
     weighing = await weigh(scene, case)
     await decide(scene, weighing)
     path = f"/assessment/v1/measures/{case}"
-    await scene.eventually(scene.person("police"), path, lambda seen: seen["measures_needed"], "measures know it")
+    await scene.eventually(scene.person("rccb"), path, lambda seen: seen["measures_needed"], "measures know it")
     return weighing
 
 
@@ -111,12 +111,12 @@ async def test_s_sbb_06_the_municipality_sees_measure_place_urgency_and_payer_an
 
 
 async def test_s_sbb_07_advice_that_is_not_followed_up_is_told_to_police_and_person(scene: Scene) -> None:
-    alderman, police = scene.person("office-holder"), scene.person("police")
+    alderman, rccb = scene.person("office-holder"), scene.person("rccb")
     case = await report(scene, alderman)
     await advise(scene, case, line("alarm"))
     await scene.later(hours=24, minutes=1)
     await scene.hears(case, "advice-unanswered", topic="assessment.measures")
-    listed = [one for one in await police.sees("/assessment/v1/unfollowed-advice?pageSize=100") if one["case"] == case]
+    listed = [one for one in await rccb.sees("/assessment/v1/unfollowed-advice?pageSize=100") if one["case"] == case]
     assert listed[0]["measures"][0]["follow_up"] == "Advies niet opgevolgd: de gemeente antwoordde niet."
     own = f"/assessment/v1/my-measures/{case}"
     assert "De politie weet dat" in (await alderman.sees(own))["alerts"][0]
@@ -150,20 +150,20 @@ async def test_s_sbb_09_a_threatened_mayor_is_a_victim_and_others_take_over(scen
 
 
 async def test_s_sbb_11_a_new_incident_is_linked_and_pulls_the_review_forward(scene: Scene) -> None:
-    alderman, police = scene.person("office-holder"), scene.person("police")
+    alderman, rccb = scene.person("office-holder"), scene.person("rccb")
     case = await report(scene, alderman)
     await advise(scene, case, line("locks", addressee="person", above_pkvw=False, urgency="other"))
     before = (await of_case(scene, case))["review_at"]
     again = await report(scene, alderman)
     await scene.hears(again, "incidents-linked", topic="intake.reporting")
     path = f"/assessment/v1/measures/{case}"
-    seen = await scene.eventually(police, path, lambda seen: seen["linked"], "measures know of the new incident")
+    seen = await scene.eventually(rccb, path, lambda seen: seen["linked"], "measures know of the new incident")
     assert [one["case"] for one in seen["linked"]] == [again]
     assert seen["review_at"] < before
     await scene.later(hours=4, minutes=1)
     await scene.hears(case, "measure-review-due", topic="assessment.measures")
     assert {one["state"] for one in (await of_case(scene, case))["measures"]} == {"advised"}
-    due = await police.sees("/assessment/v1/due-reviews?pageSize=100")
+    due = await rccb.sees("/assessment/v1/due-reviews?pageSize=100")
     assert case in [row["case"] for row in due]
     assert not (await scene.person("rccb").does(f"{path}/review"))["review_due"]
 
@@ -208,7 +208,7 @@ async def test_s_sbb_13_events_twice_and_out_of_order_change_nothing_and_advise_
     await decide(scene, weighing, measures_needed=False)
     measures = f"/assessment/v1/measures/{case}"
     after = await scene.eventually(
-        scene.person("police"), measures, lambda seen: seen["measures_needed"] is False, "the decision came after it"
+        scene.person("rccb"), measures, lambda seen: seen["measures_needed"] is False, "the decision came after it"
     )
     assert after | {"measures_needed": True} == before[1]
     advised = [one for one in scene.witness.received if one.body.get("data", {}).get("case") in {case, row["case"]}]
@@ -241,12 +241,12 @@ async def test_s_sbb_14_the_end_is_told_in_advance_with_a_reason_and_care_is_off
 async def test_s_sbb_15_oral_decisions_at_night_are_recorded_afterwards_and_confirmed_later(scene: Scene) -> None:
     case = await report(scene)
     weighing = await weighing_of(scene, case)
-    police, rccb, hovj = scene.person("police"), scene.person("rccb"), scene.person("hovj")
+    rccb, hovj = scene.person("rccb"), scene.person("hovj")
     measures, path = f"/assessment/v1/measures/{case}", f"/assessment/v1/weighings/{weighing}"
-    await scene.eventually(police, measures, lambda seen: seen["municipality"], "measures know the case")
+    await scene.eventually(rccb, measures, lambda seen: seen["municipality"], "measures know the case")
     night = await scene.now()
     camera = {"type": "camera", "place": "home", "reason": "Er staat nu iemand voor de deur."}
-    taken = await police.does(f"{measures}/state-measures", {"measures": [camera], "acute": True})
+    taken = await rccb.does(f"{measures}/state-measures", {"measures": [camera], "acute": True})
     assert taken["state_measures"][0]["confirmed"] is False
     await scene.later(hours=6)
     first = {"qualifies": True, "target": "person", "reason": "Acuut.", "decided_at": night.isoformat()}
@@ -266,7 +266,7 @@ async def test_s_sbb_15_oral_decisions_at_night_are_recorded_afterwards_and_conf
     await rccb.is_refused(f"{path}/confirmation")
     assert (await hovj.does(f"{path}/confirmation"))["decision"]["confirmed"]
     await scene.hears(case, "decision-confirmed", topic="assessment.weighing.restricted")
-    await scene.eventually(police, measures, lambda seen: seen["measures_needed"], "measures know the decision")
+    await scene.eventually(rccb, measures, lambda seen: seen["measures_needed"], "measures know the decision")
     confirmed = await hovj.does(f"{measures}/confirmation")
     assert confirmed["state_measures"][0]["confirmed"]
     heard = await scene.hears(case, "state-measures-taken", "state-measures-taken")

@@ -105,14 +105,14 @@ async def test_s_van_10_the_same_request_twice_is_one_request_and_one_contributi
 
 async def test_s_van_11_a_declined_request_changes_no_measure_and_no_payer(scene: Scene) -> None:
     money = await with_costs(scene)
-    police, path_of_measures = scene.person("police"), f"/assessment/v1/measures/{money.case}"
+    rccb, path_of_measures = scene.person("rccb"), f"/assessment/v1/measures/{money.case}"
     costs = f"/funding/v1/costs/{money.town}"
-    before = await police.sees(path_of_measures), await money.handler.sees(costs)
+    before = await rccb.sees(path_of_measures), await money.handler.sees(costs)
     ministry, path = await money.asks()
     await ministry.does(f"{path}/decline", {"reason": "Niet onevenredig."})
     await scene.hears(money.case, "funding-declined")
     await (await with_costs(scene)).asks()  # sent later: nothing of the first is still under way
-    assert (await police.sees(path_of_measures), await money.handler.sees(costs)) == before
+    assert (await rccb.sees(path_of_measures), await money.handler.sees(costs)) == before
     own = await money.person.sees(f"/funding/v1/requests/{money.case}")
     assert "De kosten blijven voor de gemeente" in own["message"]
 

@@ -26,7 +26,7 @@ def test_the_story_holds_and_tells_what_everybody_sees(told: Told) -> None:
     outcome = told.outcome
     assert outcome["holds"] is True
     assert {view["role"] for view in outcome["views"]} == {
-        "office-holder", "police", "hovj", "municipality", "bzk", "ivp",
+        "office-holder", "police", "rccb", "hovj", "municipality", "bzk", "ivp",
     }  # fmt: skip
     missed = [promise for promise in outcome["promises"] if not promise["kept"]]
     assert [promise["how"] for promise in missed] == ["asked 02:10, contact 02:52"]
@@ -41,7 +41,8 @@ def test_nobody_sees_more_than_the_matrix_gives(told: Told) -> None:
         "municipality": ("name", "phone", "address", "narrative", "police_reference"),
         "bzk": ("name", "phone", "address", "narrative", "police_reference"),
         "ivp": ("narrative", "address", "police_reference", "motivation", "reason"),
-        "police": ("phone", "motivation"),
+        "police": ("motivation",),
+        "rccb": ("phone", "address", "motivation"),
     }
     for role, names in hidden_from.items():
         for name in names:

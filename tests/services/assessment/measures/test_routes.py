@@ -44,7 +44,7 @@ async def by_town(assessment: Served, act: str, row: dict, town: str = TOWN, **m
 
 
 async def advised(assessment: Served, *lines: dict) -> list[dict]:
-    await done(assessment, f"{PATH}/advice", "police", {"lines": list(lines) or [GLASS, LOCKS]})
+    await done(assessment, f"{PATH}/advice", "rccb", {"lines": list(lines) or [GLASS, LOCKS]})
     return (await assessment.get("/v1/advice", "municipality", TOWN)).json()
 
 
@@ -100,9 +100,9 @@ async def test_silence_of_the_municipality_is_seen_by_police_and_told_to_the_per
     await advised(assessment)
     assert (await assessment.get(OWN, "office-holder")).json()["alerts"] == []
     await passes(assessment)
-    (listed,) = (await assessment.get("/v1/unfollowed-advice", "police")).json()
+    (listed,) = (await assessment.get("/v1/unfollowed-advice", "rccb")).json()
     assert listed["measures"][0]["follow_up"] == "Advies niet opgevolgd: de gemeente antwoordde niet."
-    assert (await assessment.get(PATH, "police")).json()["advice_unanswered"] is True
+    assert (await assessment.get(PATH, "rccb")).json()["advice_unanswered"] is True
     assert "nog niet op tijd" in (await assessment.get(OWN, "office-holder")).json()["alerts"][0]
 
 
@@ -123,13 +123,13 @@ async def test_the_person_sees_own_lines_and_how_far_the_municipality_is(assessm
 
 async def test_what_the_state_takes_costs_the_person_nothing_and_the_reason_stays(assessment):
     """R-SBB-08, R-SBB-09, K7."""
-    assert (await assessment.post(f"{PATH}/state-measures", "police", {"measures": [CAMERA]})).status_code == 409
+    assert (await assessment.post(f"{PATH}/state-measures", "rccb", {"measures": [CAMERA]})).status_code == 409
     facts = (NoteFirstWeighing(CASE, True, START), NoteAssessment(CASE, True, START))
     await assessment.know(MEASURES, CASE, *facts)
     guard = CAMERA | {"type": "personal-protection"}
-    assert (await assessment.post(f"{PATH}/state-measures", "police", {"measures": [guard]})).status_code == 409
+    assert (await assessment.post(f"{PATH}/state-measures", "rccb", {"measures": [guard]})).status_code == 409
     hidden = CAMERA | {"type": "surveillance", "told": False}
-    taken = await done(assessment, f"{PATH}/state-measures", "police", {"measures": [CAMERA, hidden]})
+    taken = await done(assessment, f"{PATH}/state-measures", "rccb", {"measures": [CAMERA, hidden]})
     assert [one["confirmed"] for one in taken["state_measures"]] == [True, True]
     own = (await assessment.get(OWN, "office-holder")).json()
     assert own["state_measures"] == [
@@ -144,9 +144,9 @@ async def test_what_the_state_takes_costs_the_person_nothing_and_the_reason_stay
 async def test_acute_action_of_the_police_is_confirmed_by_the_hovj_alone(assessment):
     """INV-3."""
     acute = {"measures": [CAMERA], "acute": True}
-    seen = await done(assessment, f"{PATH}/state-measures", "police", acute)
+    seen = await done(assessment, f"{PATH}/state-measures", "rccb", acute)
     assert seen["state_measures"][0]["confirmed"] is False
-    assert (await assessment.post(f"{PATH}/confirmation", "police")).status_code == 403
+    assert (await assessment.post(f"{PATH}/confirmation", "rccb")).status_code == 403
     assert (await assessment.post(f"{PATH}/confirmation", "hovj")).status_code == 409
     await assessment.know(MEASURES, CASE, NoteFirstWeighing(CASE, True, START), NoteAssessment(CASE, True, START))
     seen = await done(assessment, f"{PATH}/confirmation", "hovj")
@@ -155,14 +155,14 @@ async def test_acute_action_of_the_police_is_confirmed_by_the_hovj_alone(assessm
 
 async def test_a_due_review_is_on_the_list_until_somebody_looked(assessment):
     await advised(assessment, LOCKS)
-    assert (await assessment.get("/v1/due-reviews", "police")).json() == []
+    assert (await assessment.get("/v1/due-reviews", "rccb")).json() == []
     await assessment.know(MEASURES, CASE, NoteLink(CASE, "cafe01", START, timedelta(hours=4)))
     await passes(assessment)
     (row,) = (await assessment.get("/v1/due-reviews", "rccb")).json()
     assert (row["case"], row["linked"], row["running"]) == (CASE, ["cafe01"], 1)
     seen = await done(assessment, f"{PATH}/review", "rccb", {"next_days": 3})
     assert seen["review_at"].startswith("2016-03-17")
-    assert (await assessment.get("/v1/due-reviews", "police")).json() == []
+    assert (await assessment.get("/v1/due-reviews", "rccb")).json() == []
 
 
 async def test_the_person_reads_the_end_in_advance(assessment):
@@ -185,7 +185,7 @@ async def test_advice_comes_in_pages_of_cases(assessment):
     await advised(assessment, GLASS, GLASS)
     await assessment.know(MEASURES, "second", NoteIncident("second", TOWN, Office.ALDERMAN))
     assessment.time.now = START + timedelta(hours=1)
-    await done(assessment, "/v1/measures/second/advice", "police", {"lines": [GLASS]})
+    await done(assessment, "/v1/measures/second/advice", "rccb", {"lines": [GLASS]})
     first = await assessment.get("/v1/advice?pageSize=1", "municipality", TOWN)
     second = await assessment.get("/v1/advice?pageSize=1&page=2", "municipality", TOWN)
     assert (len(first.json()), len(second.json())) == (1, 2)
@@ -193,7 +193,7 @@ async def test_advice_comes_in_pages_of_cases(assessment):
 
 
 async def test_what_is_not_known_is_not_there(assessment):
-    for path, role in (("/v1/measures/none", "police"), ("/v1/my-measures/none", "office-holder")):
+    for path, role in (("/v1/measures/none", "rccb"), ("/v1/my-measures/none", "office-holder")):
         assert (await assessment.get(path, role)).status_code == 404
     assert (
         await assessment.post("/v1/my-measures/none/accepted", "office-holder", {"measure": "x"})
