@@ -92,8 +92,8 @@ class Stack:
         self.process.send_signal(number)
         code = self.process.wait(60)
         log = self.data / "logs" / "services.log"
-        held_back = [line for line in log.read_text().splitlines() if '"field_held_back"' in line] if log.exists() else []
-        assert not held_back, held_back[:3]
+        lines = log.read_text().splitlines() if log.exists() else []
+        assert not (held_back := [line for line in lines if '"field_held_back"' in line]), held_back[:3]
         return code
 
     def call(self, path: str, role: str, actor: str, body: object = None) -> Any:

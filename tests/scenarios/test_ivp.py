@@ -143,7 +143,7 @@ async def test_s_ivp_07_the_victim_objects_and_progress_to_the_manager_stops(sce
 async def test_s_ivp_08_a_municipal_user_sees_no_care_and_on_the_bill_no_name(scene: Scene) -> None:
     case, _ = await offered(scene)
     row = await note_call(scene, case)
-    handler, ivp, bills = scene.person("municipality"), scene.person("ivp"), scene.person("ivp-billing")
+    handler, bills = scene.person("municipality"), scene.person("ivp-billing")
     for path in (CARE, f"{CARE}/{case}", "/aftercare/v1/offers", "/aftercare/v1/clients"):
         assert (await handler.looks(path)).status == 403
     before = {bill["month"] for bill in await handler.sees("/aftercare/v1/invoices?pageSize=100")}
