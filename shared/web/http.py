@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from shared.access.gate import door_of
 from shared.access.roles import Caller
 from shared.contracts.vocabulary import Growing
 from shared.runtime.cases import Handled
@@ -127,6 +128,7 @@ def build_app(service: Service, title: str, *routers: APIRouter) -> FastAPI:
     app.include_router(catalogue_routes(service.settings))
     app.include_router(clock_routes([service], service.move_clock))
     app.state.service = service
+    app.state.gate = door_of(service.settings, service.database)
     return app
 
 
