@@ -17,7 +17,8 @@ from fastapi import FastAPI
 
 from deploy.local.temporary import Mongo
 from shared.runtime.cases import Act, Cases, Handled, Module
-from shared.runtime.environment import Clock, Keys, Settings
+from shared.runtime.environment import Clock, Keys
+from tests.access.signing import local_settings, signed
 
 START = datetime(2016, 3, 14, 2, 10, tzinfo=UTC)
 KEYS = Keys(b"r" * 32, b"p" * 32)
@@ -53,19 +54,18 @@ class Served:
 
     async def get(self, path: str, role: str, municipality: str = "") -> httpx2.Response:
         """Asks, in a role."""
-        headers = {"Role": role, "Actor": "account-1", "Municipality": municipality}
-        return await self.client.get(path, headers=headers)
+        return await self.client.get(path, headers=signed(role, municipality=municipality))
 
     async def post(self, path: str, role: str, body: object = None) -> httpx2.Response:
         """Does something, in a role."""
-        headers = {"Role": role, "Actor": "account-1", "Idempotency-Key": uuid.uuid4().hex}
+        headers = signed(role) | {"Idempotency-Key": uuid.uuid4().hex}
         return await self.client.post(path, json=body, headers=headers)
 
 
 @asynccontextmanager
 async def serve(build: Callable[..., FastAPI], mongo: Mongo) -> AsyncIterator[Served]:
     """The service of `build`, answering."""
-    settings = Settings(environment="local", mongo_url=mongo.url, database_prefix=f"t{uuid.uuid4().hex[:12]}")
+    settings = local_settings(mongo_url=mongo.url, database_prefix=f"t{uuid.uuid4().hex[:12]}")
     time = Time()
     app = build(settings, keys=KEYS, clock=Clock(movable=True, real=time))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as client:
