@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
-from urllib import request
+from urllib import parse, request
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = {"kind": "threat", "office": "alderman", "municipality": "9901", "victim": {"name": "Voorbeeld Persoon"}}
@@ -98,13 +98,19 @@ class Stack:
 
     def call(self, path: str, role: str, actor: str, body: object = None) -> Any:
         """One request to the services; with a body a POST. Returns the JSON of the answer."""
-        headers = {"Role": role, "Actor": actor, "Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json"} | (self.signed(role, actor) if role else {})
         if body is not None:
             headers["Idempotency-Key"] = uuid.uuid4().hex
         data = None if body is None else json.dumps(body).encode()
         asked = request.Request(f"http://127.0.0.1:{self.ports['--port']}{path}", data, headers)
         with DIRECT.open(asked, timeout=20) as answer:
             return json.load(answer)
+
+    def signed(self, role: str, actor: str) -> dict[str, str]:
+        """The header of somebody who signed in with the local issuer."""
+        asked = parse.urlencode({"grant_type": "client_credentials", "role": role, "account": actor}).encode()
+        with DIRECT.open(f"http://127.0.0.1:{self.ports['--port']}/identity/token", asked, timeout=20) as answer:
+            return {"Authorization": f"Bearer {json.load(answer)['access_token']}"}
 
     def report(self) -> str:
         """Reports a threat; returns the case."""

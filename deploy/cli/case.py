@@ -15,9 +15,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from deploy.cli.connection import ACCOUNT, Exit, UrlOption, give_up, messages, services_url
+from deploy.cli.connection import ACCOUNT, Exit, TokenOption, UrlOption, give_up, messages, services_url, signed_in
 from deploy.cli.words import AMSTERDAM, fields_in_words, in_words, plain
-from shared.access.gate import UNKNOWN
+from deploy.identity.people import Who
+from shared.access.admission import UNKNOWN
 from shared.access.roles import Role
 from shared.access.timeline import services_of
 from shared.contracts.envelope import as_z
@@ -50,6 +51,7 @@ def case(
     role: Annotated[str, typer.Option("--as", help="One of: " + ", ".join(Role))] = Role.OFFICE_HOLDER.value,
     actor: Annotated[str, typer.Option(help="Account id.")] = "console",
     municipality: Annotated[str, typer.Option(help="CBS code; with --as municipality.")] = "",
+    token: TokenOption = None,
     url: UrlOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
@@ -60,8 +62,8 @@ def case(
     wanted = _role(role, actor, municipality)
     if not re.fullmatch(r"[A-Za-z0-9_-]{8,200}", reference):
         give_up("That is not a reference of a case.", Exit.WRONG_INPUT)
-    headers = {"Role": wanted.value, "Actor": actor} | ({"Municipality": municipality} if municipality else {})
-    told = asyncio.run(_ask_all(services_url(url), services_of(wanted), reference, headers))
+    address, who = services_url(url), Who(wanted.value, actor, municipality)
+    told = asyncio.run(_ask_all(address, services_of(wanted), reference, token, who))
     found = sorted(((one, each.service) for each in told for one in each.events), key=lambda pair: pair[0].at)
     silent = [each for each in told if each.trouble]
     if as_json:
@@ -88,8 +90,9 @@ def _role(role: str, actor: str, municipality: str) -> Role:
     return Role(role)
 
 
-async def _ask_all(url: str, services: tuple[str, ...], reference: str, headers: dict[str, str]) -> list[Told]:
-    async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False, headers=headers) as client:
+async def _ask_all(url: str, services: tuple[str, ...], reference: str, token: str | None, who: Who) -> list[Told]:
+    async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+        client.headers.update(await signed_in(client, url, token, who))
         return await asyncio.gather(*(_ask(client, url, service, reference) for service in services))
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from enum import IntEnum
 from typing import Annotated, NoReturn
 
+import httpx2
 import typer
 from rich.console import Console
 
+from deploy.identity.asking import NoLocalIssuer, ask
+from deploy.identity.people import Who
 from deploy.local.launcher import Options
 
 STACK = Options().data / "stack.json"
@@ -39,6 +43,14 @@ UrlOption = Annotated[
     str | None,
     typer.Option("--url", help="Address of the services. Without it: the stack on this machine.", envvar="VEILIG_URL"),
 ]
+TokenOption = Annotated[
+    str | None,
+    typer.Option(
+        "--token",
+        help="Access token of the place's issuer. Without it: one of the local issuer, for the role and account asked.",
+        envvar="VEILIG_TOKEN",
+    ),
+]
 
 
 def give_up(sentence: str, status: Exit) -> NoReturn:
@@ -61,6 +73,20 @@ def kafka_address(given: str | None) -> str:
 def services_url(given: str | None) -> str:
     """Address of the services, without a slash at the end. Ends the command when there is none to be found."""
     return _known(given, "url", "--url ADDRESS").rstrip("/")
+
+
+async def signed_in(client: httpx2.AsyncClient, url: str, token: str | None, who: Who) -> dict[str, str]:
+    """The header that says who calls: with the token given, else with one that the local issuer makes for `who`."""
+    if token:
+        if not re.fullmatch(r"[A-Za-z0-9._-]{1,8192}", token):
+            give_up("That is not an access token.", Exit.WRONG_INPUT)
+        return {"Authorization": f"Bearer {token}"}
+    try:
+        return (await ask(client, url, who)).headers
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        give_up(f"The services at {url} do not answer ({type(error).__name__}).", Exit.AWAY)
+    except NoLocalIssuer:
+        give_up(f"There is no local sign-in at {url}: give --token, or set VEILIG_TOKEN.", Exit.WRONG_INPUT)
 
 
 def _known(given: str | None, name: str, option: str) -> str:

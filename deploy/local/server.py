@@ -11,10 +11,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
+from deploy.identity.provider import build as issuer
 from services.aftercare.app import build as aftercare
 from services.assessment.app import build as assessment
 from services.funding.app import build as funding
 from services.intake.app import build as intake
+from shared.access.sign_in import sign_in_routes
 from shared.contracts.topics import Topic
 from shared.runtime import logs
 from shared.runtime.environment import Clock, Settings
@@ -64,6 +66,9 @@ def build(settings: Settings) -> FastAPI:
     )
     finish(root, settings.public_url)
     _add_pages(root, settings, running)
+    if not settings.issuer:
+        root.mount("/identity", issuer(settings, keys))
+    root.include_router(sign_in_routes(settings, running[0].database))
     for name, app in apps.items():
         root.mount(f"/{name}", app)
     return root
@@ -89,6 +94,7 @@ def _add_pages(root: FastAPI, settings: Settings, running: list[Service]) -> Non
             "municipalities": settings.municipalities or MUNICIPALITIES,
             "services": {name: f"/{name}/v1/openapi.json" for name in SERVICES},
             "events": "/events",
+            "sign_in": "/sign-in",
             "clock": "/klok",
         }
 

@@ -16,7 +16,12 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 
+from deploy.identity.asking import NoLocalIssuer, Token, ask
+from deploy.identity.people import Who
+
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+UNIT = "eenheid-oost"
+"""Police and OM of the stories work in the unit of municipality 9901 (deploy/local/organisations.toml)."""
 PATIENCE = 60.0
 """Seconds that a story waits for an outcome or for a stack that is away, before it says so."""
 
@@ -43,6 +48,7 @@ class Stage:
     patience: float = PATIENCE
     views: list[tuple[str, str, Any]] = field(default_factory=list)
     """What each role saw: role, what it asked, the answer's body."""
+    _tokens: dict[Who, Token] = field(default_factory=dict)
     _client: httpx2.AsyncClient = field(init=False)
 
     async def __aenter__(self) -> Stage:
@@ -66,20 +72,43 @@ class Stage:
             moved = await self.call("PUT", "/klok", json={"offset_seconds": offset})
             expect(moved.status == 200, "the local clock can be moved", moved.body)
 
-    async def call(self, method: str, path: str, *, headers: dict[str, str] | None = None, json: Any = None) -> Answer:
-        """One request, repeated unchanged while the stack is away (no connection, 502, 503). Raises `Broken`."""
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        who: Who | None = None,
+        headers: dict[str, str] | None = None,
+        json: Any = None,
+    ) -> Answer:
+        """One request, repeated unchanged while the stack is away (no connection, 502, 503). Raises `Broken`.
+
+        `who`: signed in as this caller; without: as nobody.
+        """
         end = time.monotonic() + self.patience
         while True:
             try:
-                answer = await self._client.request(method, path, headers=headers, json=json)
+                signed = {} if who is None else await self._signed(who)
+                answer = await self._client.request(method, path, headers=(headers or {}) | signed, json=json)
                 if answer.status_code not in (502, 503):
                     return Answer(answer.status_code, answer.json())
                 last = f"answer {answer.status_code}"
             except httpx2.TransportError as error:
                 last = type(error).__name__
+            except httpx2.HTTPStatusError as error:
+                last = f"the issuer answers {error.response.status_code}"
             if time.monotonic() > end:
                 raise Broken(f"{method} {path.split('/')[1]}: no answer within {self.patience:.0f} s ({last})")
             await asyncio.sleep(0.25)
+
+    async def _signed(self, who: Who) -> dict[str, str]:
+        known = self._tokens.get(who)
+        if known is None or not known.good():
+            try:
+                known = self._tokens[who] = await ask(self._client, self.url, who)
+            except NoLocalIssuer:
+                raise Broken(f"expected: {who.role} can sign in with the local issuer") from None
+        return known.headers
 
     async def eventually(self, what: str, look: Callable[[], Awaitable[Seen]], good: Callable[[Seen], Any]) -> Seen:
         """Looks until `good`, at most `patience` seconds. Raises `Broken` with what was seen last."""
@@ -99,11 +128,12 @@ class Person:
     role: str
     actor: str
     municipality: str = ""
+    unit: str = ""
 
     @property
-    def _headers(self) -> dict[str, str]:
-        headers = {"Role": self.role, "Actor": self.actor}
-        return headers | ({"Municipality": self.municipality} if self.municipality else {})
+    def _who(self) -> Who:
+        unit = self.unit or (UNIT if self.role in ("police", "rccb", "hovj") else "")
+        return Who(self.role, self.actor, self.municipality, unit)
 
     async def does(self, path: str, body: Any = None, *, times: int = 1) -> Any:
         """Acts; returns the body of the last answer. `times` > 1 repeats the same request, as after a lost answer."""
@@ -118,8 +148,8 @@ class Person:
         return answer.body
 
     async def _post(self, path: str, body: Any, times: int) -> Answer:
-        headers = self._headers | {"Idempotency-Key": uuid.uuid4().hex}
-        answers = [await self.stage.call("POST", path, headers=headers, json=body) for _ in range(times)]
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+        answers = [await self.stage.call("POST", path, who=self._who, headers=key, json=body) for _ in range(times)]
         return answers[-1]
 
     async def sees(self, path: str, *, show: str = "") -> Any:
@@ -132,7 +162,7 @@ class Person:
 
     async def looks(self, path: str) -> Answer:
         """Reads, whatever the answer."""
-        return await self.stage.call("GET", path, headers=self._headers)
+        return await self.stage.call("GET", path, who=self._who)
 
 
 def expect(holds: object, what: str, seen: object = None) -> None:

@@ -23,16 +23,16 @@ BILLING = Module(
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
     """The ASGI app. Entering its lifespan connects and consumes."""
     wired = wire("aftercare", settings, keys, clock)
-    service, gate = wired.service, wired.gate
+    service, admission = wired.service, wired.admission
     callback, billing = service.cases(CALLBACK), service.cases(BILLING)
     subscribers.subscribe(service.bus, callback)
     wired.ear.hear_reports()
     wired.ear.hear_relations()
     care = Part(callback, callback.id_for, DataClass.CARE_FACT, lambda state, _: queries.known(state))
     return build_app(
-        service,
+        wired,
         "Veilig Bestuur: aftercare",
-        routes.routes(callback, gate),
-        billing_routes.routes(billing, gate),
-        timeline_routes(service, gate, care),
+        routes.routes(callback, admission),
+        billing_routes.routes(billing, admission),
+        timeline_routes(service, admission, care),
     )

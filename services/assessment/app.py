@@ -43,7 +43,7 @@ MEASURES = Module(
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
     """The ASGI app. Entering its lifespan connects and consumes."""
     wired = wire("assessment", settings, keys, clock)
-    service, gate = wired.service, wired.gate
+    service, admission = wired.service, wired.admission
     weighing, measures = service.cases(WEIGHING), service.cases(MEASURES)
     weighing_subscribers.subscribe(service.bus, weighing)
     measures_subscribers.subscribe(service.bus, measures)
@@ -51,14 +51,14 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_relations()
     wired.ear.hear_advice()
     return build_app(
-        service,
+        wired,
         "Veilig Bestuur: assessment",
-        weighing_routes.routes(weighing, gate),
-        measures_routes.routes(measures, gate),
-        handler_routes(gate),
+        weighing_routes.routes(weighing, admission),
+        measures_routes.routes(measures, admission),
+        handler_routes(admission),
         timeline_routes(
             service,
-            gate,
+            admission,
             Part(weighing, weighing.id_for, DataClass.ASSESSMENT, lambda state, _: weighing_queries.known(state)),
             Part(measures, measures.id_for, DataClass.MEASURES, lambda state, _: measures_queries.known(state)),
         ),

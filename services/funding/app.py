@@ -34,7 +34,7 @@ SAFETY_NET = Module(
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
     """The ASGI app. Entering its lifespan connects and consumes."""
     wired = wire("funding", settings, keys, clock)
-    service, gate = wired.service, wired.gate
+    service, admission = wired.service, wired.admission
     costs, net = service.cases(COSTS), service.cases(SAFETY_NET)
     costs_subscribers.subscribe(service.bus, costs)
     net_subscribers.subscribe(service.bus, net)
@@ -43,11 +43,11 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_advice()
     wired.ear.hear_handlers()
     return build_app(
-        service,
+        wired,
         "Veilig Bestuur: funding",
-        costs_routes.routes(costs, gate),
-        net_routes.routes(net, gate),
+        costs_routes.routes(costs, admission),
+        net_routes.routes(net, admission),
         timeline_routes(
-            service, gate, Part(costs, costs.id_for, DataClass.COSTS), Part(net, net.id_for, DataClass.COSTS)
+            service, admission, Part(costs, costs.id_for, DataClass.COSTS), Part(net, net.id_for, DataClass.COSTS)
         ),
     )

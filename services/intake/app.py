@@ -22,13 +22,15 @@ REPORTING = Module(
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
     """The ASGI app. Entering its lifespan connects and consumes."""
     wired = wire("intake", settings, keys, clock)
-    service, gate = wired.service, wired.gate
+    service, admission = wired.service, wired.admission
     reporting = service.cases(REPORTING)
     subscribers.subscribe(service.bus, reporting)
     wired.ear.hear_reports()
     wired.ear.hear_advice()
     wired.ear.hear_handlers()
     timeline = timeline_routes(
-        service, gate, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
+        service, admission, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
     )
-    return build_app(service, "Veilig Bestuur: intake", routes.routes(reporting, gate), relation_routes(gate), timeline)
+    return build_app(
+        service, "Veilig Bestuur: intake", routes.routes(reporting, admission), relation_routes(admission), timeline
+    )

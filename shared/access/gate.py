@@ -1,149 +1,122 @@
-"""Lets a caller in to a case, or says that it does not exist. What a service asks before it shows or changes anything.
-
-Nobody learns the difference between a case that is not there and one that is not for them: both are 404.
-"""
+"""The gate of every service: a bearer token for machines, a session for our own pages, or nobody."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+import hmac
+from contextlib import suppress
+from datetime import timedelta
+from typing import NoReturn
 
-from fastapi import APIRouter, HTTPException
+from fastapi import HTTPException, Request
 
-from shared.access.matrix import matrix
-from shared.access.organisations import Organisations
-from shared.access.relations import POLICE, Known, Relation, relation_of
-from shared.access.roles import Caller, Role
-from shared.access.ties import Ties
-from shared.access.wall import Watch, visit, walled
-from shared.contracts.vocabulary import Office
-from shared.privacy.references import References
-from shared.runtime.cases import Cases
+from shared.access.identity import NotSignedIn, Verifier, rules_of
+from shared.access.issuer import Issuer, IssuerAway, client_of_environment, direct_client, read_keys
+from shared.access.roles import Caller, WrongRole
+from shared.access.sessions import Sessions, csrf_token
+from shared.runtime.environment import Settings, UnfitSetting
+from shared.runtime.mongo import Database
 
-UNKNOWN = "Deze zaak is niet bekend."
-SOON = {"Retry-After": "5"}
-"""To partners: what they were told of may not have arrived here yet."""
-MOST_OWN = 1_000
-"""Cases that one account can be put on, or kept out of, for its lists."""
+RETRY_SECONDS = 5
+READING = ("GET", "HEAD", "OPTIONS")
+CSRF_HEADER = "X-CSRF-Token"
+CSRF_FIELD = "csrf_token"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-@dataclass(frozen=True)
-class Scope:
-    """Which cases a caller's lists may hold. `only`: none but these; `towns`: none but of these municipalities."""
-
-    only: tuple[str, ...] | None = None
-    never: tuple[str, ...] = ()
-    towns: tuple[str, ...] | None = None
-
-    def holds(self, case: str) -> bool:
-        """Whether a case may be on a list, as far as the case alone says."""
-        return case not in self.never and (self.only is None or case in self.only)
-
-    def narrow(self, wanted: dict[str, Any], document: Callable[[str], str], town: str = "") -> dict[str, Any]:
-        """The search, narrowed. `document`: the id of the document about a case; `town`: the field of its CBS code."""
-        narrowed = dict(wanted)
-        if self.only is not None:
-            narrowed["_id"] = {"$in": [document(case) for case in self.only if case not in self.never]}
-        elif self.never:
-            narrowed["_id"] = {"$nin": [document(case) for case in self.never]}
-        if self.towns is not None:
-            narrowed[town] = {"$in": list(self.towns)}
-        return narrowed
+def refuse() -> NoReturn:
+    """401, with the same words whatever the reason."""
+    raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"}) from None
 
 
-class Gate:
-    """The gate of one service. `ties`: what its events told it of accounts and cases."""
+def issuer_away() -> NoReturn:
+    """503: it is not the caller's fault, and another try may help."""
+    raise HTTPException(
+        503,
+        "Wij kunnen nu niet nagaan wie u bent. Er is niets opgeslagen. Probeer het zo nog eens. "
+        "Direct gevaar? Bel 112.",
+        headers={"Retry-After": str(RETRY_SECONDS)},
+    ) from None
 
-    def __init__(self, ties: Cases[Ties], organisations: Organisations, references: References, watch: Watch) -> None:
-        self.ties, self.organisations, self.references = ties, organisations, references
-        self._watch = watch
 
-    def router(self, module: str, **options: Any) -> APIRouter:
-        """A router behind the wall, whose fields are those of this module in `fields.toml`."""
-        return walled(module, self._watch, **options)
+class Door:
+    """Lets callers in. `cookie`: name of the session's cookie."""
 
-    def account(self, actor: str) -> str:
-        """The opaque reference of an account, the same in all services."""
-        return self.references.mark("accounts", "account", actor)
+    def __init__(self, verifier: Verifier, sessions: Sessions, cookie: str) -> None:
+        self.verifier = verifier
+        self.sessions = sessions
+        self.cookie = cookie
 
-    def rota(self, municipality: str) -> tuple[tuple[Office, tuple[str, ...]], ...]:
-        """Per office the references of who handles there; an office without anybody is left out."""
-        found = ((office, self.organisations.handlers(municipality, office)) for office in Office)
-        return tuple((office, tuple(map(self.account, actors))) for office, actors in found if actors)
+    async def caller(self, request: Request) -> Caller | None:
+        """The caller, or None without credentials. Raises 401, 403 (no CSRF token) and 503 (issuer away).
 
-    async def tied(self, case: str) -> Ties | None:
-        """What is known of the accounts around a case."""
-        return await self.ties.load(self.ties.id_for(case))
-
-    async def relation(self, caller: Caller, case: str, known: Known = Known()) -> Relation | None:
-        """How the caller stands to the case; None when the case is not there for them."""
-        ties = await self.tied(case)
-        found = relation_of(caller, self.account(caller.actor), ties, self.organisations, known)
-        return found if matrix().admits(caller.role, found) else None
-
-    async def admit(self, caller: Caller, case: str, known: Known = Known()) -> Relation:
-        """Lets the caller in and remembers it for the log. Raises 404."""
-        found = await self.relation(caller, case, known)
-        if found is None:
-            raise refused(caller)
-        note(case, found)
+        A token goes before a session. A session that has ended is no session: a browser keeps sending its cookie, and
+        that must not stop anybody from reporting danger.
+        """
+        given = request.headers.getlist("authorization")
+        if given:
+            return await self._by_token(given)
+        session_id = request.cookies.get(self.cookie, "")
+        found = await self.sessions.find(session_id) if session_id else None
+        if found is not None and request.method not in READING:
+            await check_csrf(request, session_id)
         return found
 
-    def admit_to_rota(self, caller: Caller) -> Relation:
-        """Lets somebody of a municipality in to what belongs to no case. Raises 404."""
-        municipal = caller.role in (Role.MUNICIPALITY, Role.CONTROLLER)
-        if municipal and not self._on_rota(caller):
-            raise refused(caller)
-        found = Relation.PSEUDONYM if caller.role is Role.BZK else Relation.ROTA
-        if not matrix().admits(caller.role, found):
-            raise refused(caller)
-        visit().relation = found
-        return found
-
-    def _on_rota(self, caller: Caller) -> bool:
-        return caller.role is Role.CONTROLLER or self.organisations.on_rota(caller.municipality, caller.actor)
-
-    async def scope(self, caller: Caller) -> Scope:
-        """What the caller's lists may hold, and the relation in which they are shown."""
-        account = self.account(caller.actor)
-        never = await self._cases("excluded", account)
-        if caller.role in POLICE:
-            visit().relation = Relation.OWN_UNIT
-            return Scope(never=never, towns=self.organisations.in_unit(caller.unit))
-        if caller.role is Role.MUNICIPALITY:
-            visit().relation = Relation.ASSIGNED
-            return Scope(only=await self._cases("assigned", account, caller.municipality), never=never)
-        visit().relation = Relation.PSEUDONYM if caller.role is Role.BZK else Relation.CLIENT
-        return Scope(never=never)
-
-    async def never(self, caller: Caller) -> frozenset[str]:
-        """The cases that the caller is kept out of."""
-        return frozenset(await self._cases("excluded", self.account(caller.actor)))
-
-    async def _cases(self, tie: str, account: str, municipality: str | None = None) -> tuple[str, ...]:
-        wanted: dict[str, Any] = {f"state.{tie}": account}
-        wanted |= {"state.municipality": municipality} if municipality is not None else {}
-        found = await self.ties.collection.find(wanted, {"state.case": 1}).limit(MOST_OWN).to_list(MOST_OWN)
-        return tuple(document["state"]["case"] for document in found)
+    async def _by_token(self, given: list[str]) -> Caller:
+        scheme, _, token = given[0].partition(" ")
+        if len(given) > 1 or scheme.lower() != "bearer":
+            refuse()
+        try:
+            return await self.verifier.caller(token.strip())
+        except NotSignedIn:
+            refuse()
+        except WrongRole:
+            raise HTTPException(403, "Deze rol mag dit niet.") from None
+        except IssuerAway:
+            issuer_away()
 
 
-def refused(caller: Caller, detail: str = UNKNOWN) -> HTTPException:
-    """What is answered about a case that is not there for this caller."""
-    partner = caller.role in (Role.MUNICIPALITY, Role.BZK, Role.IVP)
-    return HTTPException(404, detail, SOON if partner else None)
+async def check_csrf(request: Request, session_id: str) -> None:
+    """Raises 403 unless the request carries the token of this session, in the header or in its form."""
+    given = request.headers.get(CSRF_HEADER, "")
+    if not given and request.headers.get("content-type", "").partition(";")[0].strip().lower() in FORMS:
+        with suppress(RuntimeError):  # the form was read already
+            await request.body()  # first, so that whoever comes after us can read it again
+        given = str((await request.form()).get(CSRF_FIELD, ""))
+    if not hmac.compare_digest(given.encode(), csrf_token(session_id).encode()):
+        raise HTTPException(403, "Deze pagina is niet meer geldig. Laad de pagina opnieuw en probeer het nog eens.")
 
 
-def note(case: str, relation: Relation) -> None:
-    """Remembers for the log that this case is shown, in this relation."""
-    here = visit()
-    here.admitted[case] = relation
-    here.relation = relation
+def cookie_name(settings: Settings) -> str:
+    """`__Host-session`; in local mode without https a browser takes no such cookie."""
+    return "__Host-session" if secure(settings) else "session"
 
 
-def note_rows(cases: Iterable[str]) -> None:
-    """Remembers for the log the cases on a list, in the relation of the list's scope."""
-    here = visit()
-    if here.relation is None:
-        raise RuntimeError("ask for the scope first")
-    here.admitted |= dict.fromkeys(cases, here.relation)
+def secure(settings: Settings) -> bool:
+    """Whether cookies go over https only."""
+    return not settings.local or settings.public_url.startswith("https://")
+
+
+def issuer_of(settings: Settings) -> Issuer:
+    """The issuer of this place. Raises `UnfitSetting` for a file of keys that cannot be used."""
+    if settings.jwks_file is not None:
+        try:
+            read_keys(settings.jwks_file)
+        except (OSError, ValueError):
+            raise UnfitSetting("VEILIG_JWKS_FILE: this is not a file with public keys (JWKS)") from None
+    client = direct_client if settings.local else client_of_environment
+    return Issuer(settings.issuer_url, jwks_file=settings.jwks_file, client=client)
+
+
+def sessions_of(settings: Settings, database: Database) -> Sessions:
+    """The sessions, which all services on one database share."""
+    return Sessions(
+        database.collection("access", "sessions"),
+        idle=timedelta(minutes=settings.session_idle_minutes),
+        longest=timedelta(hours=settings.session_hours),
+    )
+
+
+def door_of(settings: Settings, database: Database) -> Door:
+    """The gate of a service. Raises `UnfitSetting`."""
+    verifier = Verifier(issuer_of(settings), rules_of(settings))
+    return Door(verifier, sessions_of(settings, database), cookie_name(settings))

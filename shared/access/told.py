@@ -1,8 +1,8 @@
-"""What the gate hears: whose a case is, who is trusted or kept out, which handlers a municipality has on it."""
+"""What admission hears: whose a case is, who is trusted or kept out, which handlers a municipality has on it."""
 
 from __future__ import annotations
 
-from shared.access.gate import Gate
+from shared.access.admission import Admission
 from shared.access.ties import NoteAdvised, NoteCase, NoteTie
 from shared.contracts.assessment import HandlerAssigned, MeasuresAdvised
 from shared.contracts.envelope import Envelope
@@ -14,16 +14,16 @@ from shared.runtime.kafka import Bus, Subscription
 
 
 class Ear:
-    """The gate's subscriptions in one service, each named after it."""
+    """The subscriptions of admission in one service, each named after it."""
 
-    def __init__(self, service: str, bus: Bus, gate: Gate) -> None:
-        self._service, self._bus, self._gate = service, bus, gate
+    def __init__(self, service: str, bus: Bus, admission: Admission) -> None:
+        self._service, self._bus, self._admission = service, bus, admission
 
     def _on(self, topic: Topic, name: str) -> Subscription:
         return self._bus.subscription(topic, f"{self._service}.access.{name}")
 
     async def _note(self, case: str, fact: object, handled: str, source: str) -> None:
-        ties = self._gate.ties
+        ties = self._admission.ties
         await ties.update(ties.id_for(case), fact, handled=Handled(handled), act=Act(source), new=True)
 
     def hear_reports(self) -> None:
@@ -52,7 +52,7 @@ class Ear:
             data = event.data
             if all(line.addressee is not Addressee.MUNICIPALITY for line in data.lines):
                 return
-            fact = NoteAdvised(data.case, data.municipality, self._gate.rota(data.municipality))
+            fact = NoteAdvised(data.case, data.municipality, self._admission.rota(data.municipality))
             await self._note(data.case, fact, event.handled_id, "assessment")
 
     def hear_handlers(self) -> None:

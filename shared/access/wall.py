@@ -1,8 +1,8 @@
 """The one place where the matrix is enforced: every answer of a walled route passes here, field by field.
 
-A route says which cases it shows by admitting the caller to them (`gate.py`). An answer with anything of a person in it
-and nobody admitted is not given. What the matrix does not grant is taken out, and each person that was read of gets a
-line in the processing log before the answer leaves.
+A route says which cases it shows by admitting the caller to them (`admission.py`). With nobody admitted nothing of a
+person is shown. What the matrix does not grant is taken out, and each case that was read gets a line in the processing
+log before the answer leaves.
 """
 
 from __future__ import annotations

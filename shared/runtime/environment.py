@@ -13,6 +13,10 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+class UnfitSetting(ValueError):
+    """A setting that turned out not to fit when it was used. The text names it, never its value."""
+
+
 class Settings(BaseSettings):
     """Everything that differs between places. Read from `VEILIG_...`; `docs/settings.md` lists each field."""
 
@@ -58,6 +62,32 @@ class Settings(BaseSettings):
     organisations_file: Path | None = Field(
         None, description="TOML file: of each municipality its police unit and its rota of handlers per office."
     )
+    issuer: str = Field(
+        "", description="OpenID Connect issuer whose tokens count; in local mode without it: the built-in one."
+    )
+    jwks_file: Path | None = Field(
+        None, description="JSON file with the issuer's public keys (JWKS), where it cannot be asked for them."
+    )
+    audience: str = Field("veilig-bestuur", min_length=1, description="What a token must be meant for (`aud`).")
+    token_algorithms: tuple[Literal["RS256", "PS256", "ES256"], ...] = Field(
+        ("RS256", "PS256", "ES256"), min_length=1, description="Signatures that count, as JSON."
+    )
+    least_level: Literal["low", "substantial", "high"] = Field(
+        "substantial", description="Least level of assurance (`acr`) of a token or sign-in, in words of eIDAS."
+    )
+    claim_role: str = Field("role", description="Claim with the one role that a token is for.")
+    claim_account: str = Field("account", description="Claim with the account id, which is no name.")
+    claim_municipality: str = Field("municipality", description="Claim with the CBS code of a municipal handler.")
+    claim_unit: str = Field("unit", description="Claim with the police unit or team of the account.")
+    client_id: str = Field("veilig-bestuur-pages", description="What the issuer knows our pages by.")
+    client_secret_file: Path | None = Field(
+        None, description="File with the secret of our pages at the issuer (client_secret_basic)."
+    )
+    client_key_file: Path | None = Field(
+        None, description="PEM file with the key of our pages at the issuer (private_key_jwt); goes before the secret."
+    )
+    session_idle_minutes: float = Field(30.0, gt=0, description="A session unused for so many minutes ends.")
+    session_hours: float = Field(10.0, gt=0, description="A session ends after so many hours, used or not.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, description="Port to listen on.")
     lease_seconds: float = Field(30.0, gt=0, description="How long a relay may hold a case's outbox, in seconds.")
@@ -74,6 +104,28 @@ class Settings(BaseSettings):
         if not self.local and self.secrets_file is None:
             raise ValueError("VEILIG_SECRETS_FILE is needed outside local mode: there are no default keys")
         return self
+
+    @model_validator(mode="after")
+    def _needs_issuer(self) -> Settings:
+        if self.audience == self.client_id:
+            raise ValueError("VEILIG_AUDIENCE and VEILIG_CLIENT_ID must differ: a proof of sign-in is not a token")
+        if self.local:
+            return self
+        if not self.issuer.startswith("https://"):
+            raise ValueError("VEILIG_ISSUER is needed outside local mode, and begins with https://")
+        if self.issuer.rstrip("/") == self.built_in_issuer:
+            raise ValueError("VEILIG_ISSUER is the built-in sign-in with example people, which is for local mode only")
+        return self
+
+    @property
+    def built_in_issuer(self) -> str:
+        """Where local mode has its own sign-in with example people."""
+        return f"{self.public_url.rstrip('/')}/identity"
+
+    @property
+    def issuer_url(self) -> str:
+        """The issuer whose tokens count."""
+        return self.issuer or self.built_in_issuer
 
     @property
     def local(self) -> bool:

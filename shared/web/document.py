@@ -10,6 +10,7 @@ from typing import Any
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
+from shared.access.roles import BEARER, BEARER_IF_ANY, SESSION
 from shared.web.problems import ANSWERS, MEDIA_TYPE
 
 API_VERSION = "1.0.0"
@@ -36,7 +37,7 @@ NAMES = {
 }  # fmt: skip
 MEANINGS = {
     400: "Something is not filled in well; `errors` names every mistake at once. Nothing was saved.",
-    401: "Not signed in. Not given yet: a header says who calls (decision 0007).",
+    401: "No token, or one that does not count. Why not is not told.",
     403: "The role may not do this.",
     404: "Not known, or not for this caller.",
     406: "The `Accept` header does not take JSON.",
@@ -46,6 +47,9 @@ MEANINGS = {
     500: "Something failed on our side.",
     503: "Database or broker is away. Send the same request again, with the same Idempotency-Key.",
 }
+
+IF_ANY = BEARER_IF_ANY.scheme_name
+"""Our mark of routes where one may sign in but need not; in the document it is two schemes or none."""
 
 Json = dict[str, Any]
 
@@ -57,6 +61,7 @@ def _ref(where: str) -> Json:
 HEADERS: Json = {
     "ApiVersion": {"description": "Full version of the API.", "schema": {"type": "string"}, "example": API_VERSION},
     "ETag": {"description": "Digest of the body; send it in If-None-Match.", "schema": {"type": "string"}},
+    "WwwAuthenticate": {"description": "`Bearer`", "schema": {"type": "string"}},
     "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
 }
 LINK = {"description": "Neighbouring pages: `prev` and `next` (RFC 8288).", "schema": {"type": "string"}}
@@ -120,6 +125,7 @@ def document(title: str, server: str, routes: Sequence[BaseRoute]) -> Json:
         routes=routes,
     )
     made["info"]["contact"] = CONTACT
+    made.get("components", {}).get("securitySchemes", {}).pop(IF_ANY, None)
     operations = [(method, one) for path in made["paths"].values() for method, one in path.items()]
     for method, operation in operations:
         _finish(method, operation)
@@ -135,6 +141,8 @@ def document(title: str, server: str, routes: Sequence[BaseRoute]) -> Json:
 
 
 def _finish(method: str, operation: Json) -> None:
+    if any(IF_ANY in one for one in operation.get("security", [])):
+        operation["security"] = [{}, {BEARER.scheme_name: []}, {SESSION.scheme_name: []}]
     parameters = operation.setdefault("parameters", [])
     for parameter in parameters:
         if parameter["in"] == "header":
@@ -163,6 +171,8 @@ def _error(status: int) -> Json:
     if status == 400:
         example["errors"] = [{"field": "body.municipality", "message": "Dit heeft niet de goede vorm."}]
     headers = {"API-Version": _ref("headers/ApiVersion")}
+    if status == 401:
+        headers["WWW-Authenticate"] = _ref("headers/WwwAuthenticate")
     if status == 503:
         headers["Retry-After"] = _ref("headers/RetryAfter")
     content = {MEDIA_TYPE: {"schema": _ref("schemas/Problem"), "example": example}}

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from shared.access.gate import door_of
 from shared.access.roles import Caller
 from shared.contracts.vocabulary import Growing
 from shared.runtime.cases import Handled
@@ -21,6 +22,7 @@ from shared.web.document import API_VERSION, BASE_PATH, document
 from shared.web.headers import Answers, ETags, origin
 from shared.web.negotiation import only_json
 from shared.web.problems import add_problems, problem
+from shared.web.wiring import Wired
 
 __all__ = ["Body", "Keyed", "Once", "build_app", "clock_routes", "finish", "once", "problem"]
 
@@ -102,12 +104,14 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-def build_app(service: Service, title: str, *routers: APIRouter) -> FastAPI:
+def build_app(wired: Wired, title: str, *routers: APIRouter) -> FastAPI:
     """The ASGI app of a service; entering its lifespan starts the service.
 
     The routers come under `/v1`, where `openapi.json` is too. Health and the local clock stand beside it: they are
     for whoever runs the service.
     """
+
+    service = wired.service
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -126,7 +130,8 @@ def build_app(service: Service, title: str, *routers: APIRouter) -> FastAPI:
     app.include_router(_health(service))
     app.include_router(catalogue_routes(service.settings))
     app.include_router(clock_routes([service], service.move_clock))
-    app.state.service = service
+    app.state.service, app.state.admission = service, wired.admission
+    app.state.gate = door_of(service.settings, service.database)
     return app
 
 

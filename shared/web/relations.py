@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from shared.access.gate import Gate, refused
+from shared.access.admission import Admission, refused
 from shared.access.relations import POLICE, Known, Relation
 from shared.access.roles import Caller, Role, calls_as
 from shared.access.ties import ChangeTie
@@ -44,38 +44,40 @@ class HandlerBody(Body):
     holds: bool = True
 
 
-def relation_routes(gate: Gate) -> APIRouter:
+def relation_routes(admission: Admission) -> APIRouter:
     """In intake: the victim's own choice (domain 3.8a); the HOvJ may keep somebody out of a case."""
-    router = gate.router("relations", tags=["relations"])
+    router = admission.router("relations", tags=["relations"])
 
     @router.post("/relations/{case}", summary="Trust somebody with the case, or keep somebody out of it")
     async def change(case: str, body: RelationBody, caller: Victim, once: Keyed) -> dict[str, Any]:
-        relation = await gate.admit(caller, case)
+        relation = await admission.admit(caller, case)
         if relation not in (Relation.OWN, Relation.OWN_UNIT) or (caller.role in POLICE and body.relation == "trusted"):
             raise refused(caller)
-        await _change(gate, case, Tie(body.relation), body.account, body.holds, caller, once)
+        await _change(admission, case, Tie(body.relation), body.account, body.holds, caller, once)
         return {"case": case, "relation": body.relation, "holds": body.holds}
 
     return router
 
 
-def handler_routes(gate: Gate) -> APIRouter:
+def handler_routes(admission: Admission) -> APIRouter:
     """In assessment: a handler hands a case over to a colleague (domain 3.8a)."""
-    router = gate.router("relations", tags=["relations"])
+    router = admission.router("relations", tags=["relations"])
 
     @router.post("/advice/handlers", summary="Put a colleague on the case, or take one off")
     async def assign(body: HandlerBody, caller: Handler, once: Keyed) -> dict[str, Any]:
-        case = gate.references.open(f"municipality:{caller.municipality}", body.case)
-        if case is None or await gate.admit(caller, case, Known()) is not Relation.ASSIGNED:
+        case = admission.references.open(f"municipality:{caller.municipality}", body.case)
+        if case is None or await admission.admit(caller, case, Known()) is not Relation.ASSIGNED:
             raise refused(caller)
-        await _change(gate, case, Tie.ASSIGNED, body.account, body.holds, caller, once)
+        await _change(admission, case, Tie.ASSIGNED, body.account, body.holds, caller, once)
         return {"case": body.case, "relation": Tie.ASSIGNED, "holds": body.holds}
 
     return router
 
 
-async def _change(gate: Gate, case: str, tie: Tie, account: str, holds: bool, caller: Caller, once: Once) -> None:
-    ties = gate.ties
-    command = ChangeTie(case, gate.account(account), tie, holds, ties.clock.now())
+async def _change(
+    admission: Admission, case: str, tie: Tie, account: str, holds: bool, caller: Caller, once: Once
+) -> None:
+    ties = admission.ties
+    command = ChangeTie(case, admission.account(account), tie, holds, ties.clock.now())
     act = Act(caller.actor, f"{tie} {'on' if holds else 'off'}")
     await ties.update(ties.id_for(case), command, handled=once.handled(caller), act=act)

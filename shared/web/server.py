@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from shared.runtime import logs
-from shared.runtime.environment import Settings
+from shared.runtime.environment import Settings, UnfitSetting
 
 
 def serve(build: Callable[[Settings], FastAPI]) -> None:
@@ -22,8 +22,13 @@ def serve(build: Callable[[Settings], FastAPI]) -> None:
             sys.stderr.write(f"Setting {'.'.join(map(str, problem['loc']))}: {problem['msg']}\n")
         raise SystemExit(2) from None
     logs.configure(settings.log_level)
+    try:
+        app = build(settings)
+    except UnfitSetting as error:
+        sys.stderr.write(f"Setting {error}\n")
+        raise SystemExit(2) from None
     config = uvicorn.Config(
-        build(settings),
+        app,
         host=settings.host,
         port=settings.port,
         access_log=False,

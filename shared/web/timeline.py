@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from shared.access.gate import Gate, note, refused
+from shared.access.admission import Admission, note, refused
 from shared.access.matrix import Cell, DataClass, matrix
 from shared.access.relations import Known, Relation
 from shared.access.roles import Caller, Role, calls_as
@@ -45,16 +45,16 @@ class Part:
     reads_as: Callable[[Any, Role, Relation], Role | None] = _as_told
 
 
-def timeline_routes(service: Service, gate: Gate, *parts: Part) -> APIRouter:
+def timeline_routes(service: Service, admission: Admission, *parts: Part) -> APIRouter:
     """The route. A case of which the caller may see nothing is answered as one that does not exist: 404."""
-    router = gate.router("timelines", tags=["timelines"])
+    router = admission.router("timelines", tags=["timelines"])
 
     @router.get("/timelines/{case}", summary="What happened in a case, as far as the caller may see it")
     async def read(case: str, caller: Annotated[Caller, Depends(calls_as(*Role))]) -> dict[str, Any]:
-        internal = _internal(gate.references, caller, case)
+        internal = _internal(admission.references, caller, case)
         entries = []
         for part in parts if internal is not None else ():
-            entries += await _entries(part, str(internal), caller, gate)
+            entries += await _entries(part, str(internal), caller, admission)
         if not entries:
             raise refused(caller)
         entries.sort(key=lambda one: one.at)
@@ -70,12 +70,12 @@ def _internal(references: References, caller: Caller, case: str) -> str | None:
     return references.open(f"{caller.role}{code}", case)
 
 
-async def _entries(part: Part, case: str, caller: Caller, gate: Gate) -> list[Entry]:
+async def _entries(part: Part, case: str, caller: Caller, admission: Admission) -> list[Entry]:
     document = await part.cases.collection.find_one({"_id": part.document(case)}, {"state": 1, "history": 1})
     if document is None:
         return []
     state = part.cases.read(document)
-    relation = await gate.relation(caller, case, part.known(state, caller))
+    relation = await admission.relation(caller, case, part.known(state, caller))
     if relation is None or matrix().cell(caller.role, relation, part.kind) is Cell.NOTHING:
         return []
     role = part.reads_as(state, caller.role, relation)

@@ -1,11 +1,11 @@
-"""What every service's `app.py` starts with: a service that copies events to partners, behind a gate."""
+"""What every service's `app.py` starts with: a service that copies events to partners, behind a wall."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from shared.access import ties
-from shared.access.gate import Gate
+from shared.access.admission import Admission
 from shared.access.organisations import read_organisations
 from shared.access.told import Ear
 from shared.access.watching import Watchman
@@ -17,11 +17,11 @@ from shared.runtime.service import Service
 
 @dataclass(frozen=True)
 class Wired:
-    """A service, the references it shares with partners, its gate, and what the gate hears."""
+    """A service, the references it shares with partners, who is let in to a case, and what tells it."""
 
     service: Service
     references: References
-    gate: Gate
+    admission: Admission
     ear: Ear
 
 
@@ -36,5 +36,5 @@ def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) 
         f"{name}.access", ties.Ties, ties.decide, ties.deadlines, ties.is_closed, ("state.assigned", "state.excluded")
     )
     organisations = read_organisations(settings.organisations_file)
-    gate = Gate(service.cases(module), organisations, references, Watchman())
-    return Wired(service, references, gate, Ear(name, service.bus, gate))
+    admission = Admission(service.cases(module), organisations, references, Watchman())
+    return Wired(service, references, admission, Ear(name, service.bus, admission))

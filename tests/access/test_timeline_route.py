@@ -16,16 +16,21 @@ from deploy.local.temporary import Mongo
 from services.intake.app import REPORTING
 from services.intake.reporting import queries as reporting_queries
 from services.intake.reporting import routes as reporting_routes
+from shared.access.matrix import DataClass
+from shared.access.relations import Known
 from shared.access.roles import Role
+from shared.access.ties import NoteTie
 from shared.contracts import aftercare, assessment, funding, intake
 from shared.contracts.decisions import Decision
 from shared.contracts.envelope import Event
+from shared.contracts.vocabulary import Tie
 from shared.privacy.references import References
 from shared.runtime.cases import Act, Handled, Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
 from shared.web.timeline import Part, timeline_routes
-from shared.web.wiring import service_with_partners
+from shared.web.wiring import wire
+from tests.access.signing import signed
 from tests.services.serving import KEYS, Served, serve
 from tests.stack import REPORT
 
@@ -36,10 +41,7 @@ REFERENCES = References(KEYS.partner)
 
 @dataclass(frozen=True)
 class Told:
-    """A case that only remembers whose it is."""
-
-    municipality: str | None = None
-    owner: str = "account-1"
+    """A case that only remembers what was told."""
 
 
 @dataclass(frozen=True)
@@ -47,29 +49,27 @@ class Tell:
     """Tells these events."""
 
     events: tuple[Event, ...]
-    municipality: str | None = None
 
 
 def decide(state: Told | None, command: Tell) -> Decision[Told]:
-    return Decision(Told(command.municipality), command.events)
+    return Decision(Told(), command.events)
 
 
 ONE, OTHER = (Module[Told](f"toy.{name}", Told, decide, lambda _: (), lambda _: False) for name in ("one", "other"))
 
 
-def of_its_owner(state: Told, role: Role, account: str) -> Role | None:
-    return role if state.owner == account or role is not Role.OFFICE_HOLDER else None
-
-
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
-    """Two toy modules, the second with an owner, and the real reporting; wired as a service wires its own."""
-    service, references = service_with_partners("toy", settings, keys, clock)
+    """Two toy modules, of measures and of care, and the real reporting; wired as a service wires its own."""
+    wired = wire("toy", settings, keys, clock)
+    service, admission = wired.service, wired.admission
     one, other, reporting = service.cases(ONE), service.cases(OTHER), service.cases(REPORTING)
+    client = Known(client=True, municipality="9901")
     return build_app(
-        service, "Timelines", reporting_routes.routes(reporting),
+        wired, "Timelines", reporting_routes.routes(reporting, admission),
         timeline_routes(
-            service, references, Part(one, one.id_for), Part(other, other.id_for, of_its_owner),
-            Part(reporting, str, reporting_queries.reads_as),
+            service, admission, Part(one, one.id_for, DataClass.MEASURES, lambda _state, _caller: client),
+            Part(other, other.id_for, DataClass.CARE_FACT, lambda _state, _caller: client),
+            Part(reporting, str, DataClass.NARRATIVE, reporting_queries.known, reporting_queries.view_role),
         ),
     )  # fmt: skip
 
@@ -80,9 +80,10 @@ async def served(mongo: Mongo) -> AsyncIterator[Served]:
         yield made
 
 
-async def tell(served: Served, *events: Event, module: Any = ONE, municipality: str | None = "9901") -> None:
+async def tell(served: Served, *events: Event, module: Any = ONE, municipality: str = "9901") -> None:
     cases = served.cases(module)
-    command = Tell(events, municipality)
+    command = Tell(events)
+    await served.tie(CASE, town=municipality)
     await cases.update(cases.id_for(CASE), command, handled=Handled(uuid.uuid4().hex), act=Act("account-7", "why"))
 
 
@@ -97,6 +98,7 @@ def sealed(partner: str) -> str:
 GRANTED = funding.FundingGranted(case=CASE, request="r" * 32, municipality="9901", granted_cents=100, decided_at=AT)
 OPENED = assessment.WeighingOpened(case=CASE, opened_at=AT)
 CALLED = aftercare.IvpCallbackDue(case=CASE, called_at=AT, due_at=AT)
+ADVISED = assessment.MeasuresAdvised(case=CASE, municipality="9901", advised_at=AT, lines=())
 SIGNAL = intake.SignalRecorded(case=CASE, kind="threat", recorded_at=AT)
 
 
@@ -117,7 +119,8 @@ async def test_each_role_gets_its_own_events_merged_in_order_of_time(served: Ser
 
 async def test_partners_ask_by_their_own_reference_and_get_minutes(served: Served) -> None:
     served.time.now = AT
-    await tell(served, GRANTED, CALLED)
+    await tell(served, GRANTED)
+    await tell(served, CALLED, module=OTHER)
     for role, partner in ((Role.BZK, "bzk"), (Role.MUNICIPALITY, "municipality:9901"), (Role.IVP, "ivp")):
         answer = await read(served, role, sealed(partner))
         assert answer.status_code == 200, role
@@ -136,11 +139,8 @@ async def test_a_reference_of_another_partner_or_of_ours_opens_nothing(served: S
         assert (await read(served, Role.OFFICE_HOLDER, sealed(reference))).status_code == 404
 
 
-@pytest.mark.parametrize("whose", ["9902", None])
-async def test_a_municipality_never_sees_a_case_of_another_even_with_a_reference(
-    served: Served, whose: str | None
-) -> None:
-    await tell(served, GRANTED, municipality=whose)
+async def test_a_municipality_never_sees_a_case_of_another_even_with_a_reference(served: Served) -> None:
+    await tell(served, GRANTED, municipality="9902")
     assert (await read(served, Role.MUNICIPALITY, sealed("municipality:9901"))).status_code == 404
     assert (await read(served, Role.BZK, sealed("bzk"))).status_code == 200
 
@@ -165,17 +165,42 @@ async def test_nobody_is_told_who_did_it_or_why(served: Served) -> None:
         assert "account-7" not in answer.text and "why" not in answer.text
 
 
-async def test_a_module_that_knows_its_owner_decides_who_reads(served: Served) -> None:
+async def test_a_case_of_somebody_else_is_not_there(served: Served) -> None:
     await tell(served, CALLED, module=OTHER)
-    path, headers = f"/v1/timelines/{CASE}", {"Role": "office-holder", "Actor": "account-2"}
+    path, headers = f"/v1/timelines/{CASE}", signed("office-holder", "account-2")
     assert (await served.client.get(path, headers=headers)).status_code == 404
-    assert (await served.client.get(path, headers=headers | {"Actor": "account-1"})).status_code == 200
+    assert (await served.client.get(path, headers=signed("office-holder"))).status_code == 200
+
+
+async def test_somebody_trusted_sees_measures_and_nothing_of_care(served: Served) -> None:
+    await tell(served, ADVISED)
+    await tell(served, CALLED, module=OTHER)
+    account = served.app.state.admission.account("griffier-9")
+    await served.tie(CASE, NoteTie(CASE, account, Tie.TRUSTED, True))
+    answer = await served.client.get(f"/v1/timelines/{CASE}", headers=signed("office-holder", "griffier-9"))
+    assert [one["event"].split(".")[3] for one in answer.json()["events"]] == ["measures-advised"]
+
+
+@pytest.mark.parametrize("role", [Role.OFFICE_HOLDER, Role.RCCB, Role.MUNICIPALITY, Role.BZK, Role.IVP])
+async def test_who_is_kept_out_sees_what_a_stranger_sees(served: Served, role: Role) -> None:
+    await tell(served, GRANTED, OPENED)
+    await tell(served, CALLED, module=OTHER)
+    partner = {Role.MUNICIPALITY: "municipality:9901", Role.BZK: "bzk", Role.IVP: "ivp"}.get(role)
+    case = sealed(partner) if partner else CASE
+    assert (await read(served, role, case)).status_code == 200
+    unknown = await read(served, role, "0" * 30)
+    account = served.app.state.admission.account("account-1")
+    await served.tie(CASE, NoteTie(CASE, account, Tie.EXCLUDED, True), own="somebody-else")
+    answer = await read(served, role, case)
+    assert (answer.status_code, answer.content, answer.headers.get("etag", "")) == (
+        404, unknown.content, unknown.headers.get("etag", ""),
+    )  # fmt: skip
 
 
 async def test_without_a_role_nobody_comes_in(served: Served) -> None:
     await tell(served, SIGNAL)
-    for headers in ({}, {"Role": "office-holder"}, {"Role": "mayor", "Actor": "account-1"}):
-        assert (await served.client.get(f"/v1/timelines/{CASE}", headers=headers)).status_code == 403
+    for headers, status in (({}, 401), (signed("office-holder", ""), 401), (signed("mayor"), 403)):
+        assert (await served.client.get(f"/v1/timelines/{CASE}", headers=headers)).status_code == status
 
 
 async def test_of_a_real_report_the_person_sees_it_all_and_a_stranger_nothing(served: Served) -> None:
@@ -184,7 +209,7 @@ async def test_of_a_real_report_the_person_sees_it_all_and_a_stranger_nothing(se
     [one] = (await read(served, Role.OFFICE_HOLDER, case)).json()["events"]
     assert one["event"].endswith("incident-reported.v1") and one["fields"]["kind"] == "threat"
     assert "Voorbeeld" not in str(one)
-    headers = {"Role": "office-holder", "Actor": "somebody-else"}
+    headers = signed("office-holder", "somebody-else")
     assert (await served.client.get(f"/v1/timelines/{case}", headers=headers)).status_code == 404
     assert (await read(served, Role.REPORTER, case)).status_code == 404
     assert (await read(served, Role.POLICE, case)).status_code == 200

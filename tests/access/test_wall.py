@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI, HTTPException, Request
 from structlog.testing import capture_logs
 
-from shared.access.gate import note
+from shared.access.admission import note
 from shared.access.matrix import Cell, DataClass, fields, matrix
 from shared.access.relations import Relation
 from shared.access.roles import Caller, Role
@@ -103,7 +103,7 @@ async def test_rows_of_a_list_are_cut_one_by_one() -> None:
 
 
 async def test_nothing_of_a_person_is_shown_when_nobody_was_admitted() -> None:
-    """A route that forgot to ask the gate gives away plain fields only."""
+    """A route that forgot to admit the caller gives away plain fields only."""
     async with serving(None, None, EVERYTHING, Notebook()) as client:
         assert (await client.get("/reports/c0ffee")).json() == {"case": "c0ffee"}
 

@@ -35,10 +35,30 @@ def test_outside_local_mode_there_are_no_default_keys(monkeypatch: pytest.Monkey
         Settings()
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"issuer": ""}, {"issuer": "http://issuer.example"}, {"issuer": "issuer.example"},
+     {"public_url": "https://veilig.example/", "issuer": "https://veilig.example/identity"},
+     {"public_url": "https://veilig.example", "issuer": "https://veilig.example/identity/"},
+     {"issuer": "https://issuer.example", "audience": "us", "client_id": "us"}],
+    ids=str,
+)  # fmt: skip
+def test_outside_local_mode_an_issuer_is_needed_and_never_the_built_in_one(
+    tmp_path: Path, wrong: dict[str, str]
+) -> None:
+    with pytest.raises(ValidationError, match=r"VEILIG_ISSUER|VEILIG_AUDIENCE"):
+        Settings(environment="production", secrets_file=tmp_path, **wrong)  # type: ignore[arg-type]
+
+
+def test_in_local_mode_the_issuer_is_the_built_in_one_unless_told_otherwise() -> None:
+    assert Settings(environment="local").issuer_url == "http://127.0.0.1:8080/identity"
+    assert Settings(environment="local", issuer="https://issuer.example").issuer_url == "https://issuer.example"
+
+
 def test_keys_come_from_a_file_and_are_never_printed(tmp_path: Path) -> None:
     file = tmp_path / "secrets.json"
     file.write_text(json.dumps({"reference_key": "ab" * 32, "partner_key": "cd" * 32}))
-    settings = Settings(environment="production", secrets_file=file)
+    settings = Settings(environment="production", secrets_file=file, issuer="https://issuer.example")
     assert settings.keys().reference == b"\xab" * 32
     assert "ab" * 8 not in repr(settings.keys())
     with pytest.raises(ValueError, match="64 hexadecimal"):

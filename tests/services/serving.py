@@ -16,9 +16,15 @@ import httpx2
 from fastapi import FastAPI
 
 from deploy.local.temporary import Mongo
+from shared.access.ties import NoteAdvised, NoteCase
+from shared.contracts.vocabulary import Office
 from shared.runtime.cases import Act, Cases, Handled, Module
-from shared.runtime.environment import Clock, Keys, Settings
+from shared.runtime.environment import Clock, Keys
+from tests.access.signing import local_settings, signed
 
+TOWN = "9901"
+HANDLERS = ("account-1", "town-1", "secretaris-1", "griffier-1")
+"""Accounts that the tests use for a municipality."""
 START = datetime(2016, 3, 14, 2, 10, tzinfo=UTC)
 KEYS = Keys(b"r" * 32, b"p" * 32)
 
@@ -50,22 +56,35 @@ class Served:
         cases = self.cases(module)
         for command in commands:
             await cases.update(cases.id_for(case), command, handled=Handled(uuid.uuid4().hex), act=Act("test"))
+        if module.name.partition(".")[2] != "access":
+            await self.tie(case)
+
+    async def tie(self, case: str, *facts: object, own: str = "account-1", town: str = TOWN) -> None:
+        """Tells the wall whose case it is, and that handlers are on it; `facts`: more of that."""
+        admission = self.app.state.admission
+        on_it = tuple(admission.account(one) for one in HANDLERS)
+        said = (
+            NoteCase(case, town, Office.ALDERMAN, own=admission.account(own)),
+            NoteAdvised(case, town, ((Office.ALDERMAN, on_it),)),
+        )
+        for fact in (*said, *facts):
+            ties, handled = admission.ties, Handled(uuid.uuid4().hex)
+            await ties.update(ties.id_for(case), fact, handled=handled, act=Act("test"))
 
     async def get(self, path: str, role: str, municipality: str = "") -> httpx2.Response:
         """Asks, in a role."""
-        headers = {"Role": role, "Actor": "account-1", "Municipality": municipality}
-        return await self.client.get(path, headers=headers)
+        return await self.client.get(path, headers=signed(role, municipality=municipality))
 
     async def post(self, path: str, role: str, body: object = None) -> httpx2.Response:
         """Does something, in a role."""
-        headers = {"Role": role, "Actor": "account-1", "Idempotency-Key": uuid.uuid4().hex}
+        headers = signed(role) | {"Idempotency-Key": uuid.uuid4().hex}
         return await self.client.post(path, json=body, headers=headers)
 
 
 @asynccontextmanager
 async def serve(build: Callable[..., FastAPI], mongo: Mongo) -> AsyncIterator[Served]:
     """The service of `build`, answering."""
-    settings = Settings(environment="local", mongo_url=mongo.url, database_prefix=f"t{uuid.uuid4().hex[:12]}")
+    settings = local_settings(mongo_url=mongo.url, database_prefix=f"t{uuid.uuid4().hex[:12]}")
     time = Time()
     app = build(settings, keys=KEYS, clock=Clock(movable=True, real=time))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as client:

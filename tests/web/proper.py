@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from shared.access.roles import Role
 from shared.web.document import API_VERSION
+from tests.access.signing import signed
 
 HEADERS = {
     "API-Version": API_VERSION,
@@ -50,6 +51,5 @@ def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def caller(role: Role | str, **more: str) -> dict[str, str]:
-    """Headers of somebody in a role, with a new Idempotency-Key."""
-    key = uuid.uuid4().hex
-    return {"Role": role, "Actor": "account-1", "Municipality": "9901", "Idempotency-Key": key} | more
+    """Headers of somebody in a role, for municipality 9901, with a new Idempotency-Key."""
+    return signed(role, municipality="9901") | {"Idempotency-Key": uuid.uuid4().hex} | more

@@ -92,12 +92,22 @@ async def test_what_is_not_json_is_415_and_who_does_not_take_json_gets_406(serve
                 check(sent, 415, f"{method} {path} {kind}")
 
 
-async def test_without_a_role_nobody_comes_in(served: Served) -> None:
+async def test_without_a_token_nobody_comes_in(served: Served) -> None:
+    """By what each route says of itself: sign-in is needed, or one may do without."""
     for method, path, operation in every(served):
-        roles = any(one.get("name") == "Role" for one in operation["parameters"])
-        answer = await served.client.request(method, path, headers=caller("", Actor=""), json={} if roles else None)
+        needed = {} not in operation["security"]
+        headers = {"Idempotency-Key": "0123456789"}
+        answer = await served.client.request(method, path, headers=headers, json={})
         assert improper(answer) == [], f"{method} {path}"
-        assert answer.status_code == 403 or not roles, f"{method} {path}"
+        assert answer.status_code == 401 or not needed, f"{method} {path}"
+        bad = await served.client.request(method, path, headers=headers | {"Authorization": "Bearer x"}, json={})
+        check(bad, 401, f"{method} {path}")
+        assert bad.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_role_nobody_knows_comes_in_nowhere(served: Served) -> None:
+    for method, path, _ in every(served):
+        check(await served.client.request(method, path, headers=caller("mayor"), json={}), 403, f"{method} {path}")
 
 
 async def test_whatever_a_role_sends_is_answered_properly(served: Served) -> None:

@@ -19,12 +19,13 @@ from services.funding.app import build as funding
 from services.intake.app import build as intake
 from shared.runtime.environment import Settings
 from shared.web.document import API_VERSION
+from tests.access.signing import ISSUER, signed
 from tests.services.serving import Served, serve
 from tests.stack import ROOT
 
 CANARY = "kanarie-Jansen"
 REPORT = {"kind": "threat", "office": "alderman", "municipality": "9901", "victim": {"name": "A. Voorbeeld"}}
-WHO = {"Role": "office-holder", "Actor": "account-1"}
+WHO = signed("office-holder")
 
 
 @pytest.fixture
@@ -81,14 +82,18 @@ async def test_the_same_request_again_is_the_same_case_and_another_body_is_409(s
 
 async def test_two_callers_with_the_same_key_have_two_cases(served: Served) -> None:
     key = {"Idempotency-Key": uuid.uuid4().hex}
-    one, two = await post(served, **key), await post(served, Actor="account-2", **key)
+    one, two = await post(served, **key), await post(served, **signed("office-holder", "account-2"), **key)
     assert one.json()["case"] != two.json()["case"]
 
 
-@pytest.mark.parametrize("headers", [{"Role": ""}, {"Role": "bzk"}, {"Role": "god"}, {"Actor": ""}])
-async def test_without_a_fitting_role_nobody_comes_in(served: Served, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({"Authorization": ""}, 401), (signed("bzk"), 403), (signed("god"), 403), (signed("office-holder", ""), 401)],
+    ids=["nobody", "another role", "no role of ours", "no account"],
+)
+async def test_without_a_fitting_role_nobody_comes_in(served: Served, headers: dict[str, str], status: int) -> None:
     answer = await post(served, **headers)
-    assert answer.status_code == 403
+    assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert await count(served) == 0
 
@@ -117,7 +122,12 @@ async def test_while_the_database_is_away_the_answer_is_503_and_says_what_to_do(
 async def test_the_clock_is_refused_outside_local_mode(tmp_path: Path, mongo: Mongo) -> None:
     file = tmp_path / "secrets.json"
     file.write_text(json.dumps({"reference_key": "ab" * 32, "partner_key": "cd" * 32}))
-    settings = Settings(environment="production", secrets_file=file, mongo_url=mongo.url)  # type: ignore[arg-type]
+    settings = Settings(
+        environment="production",
+        secrets_file=file,
+        mongo_url=mongo.url,
+        issuer=ISSUER,  # type: ignore[arg-type]
+    )
     for build in (intake, assessment, funding, aftercare):
         app = build(settings)
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as client:
@@ -145,7 +155,9 @@ async def test_every_service_describes_its_routes(build: Any, mongo: Mongo) -> N
     for path, methods in described["paths"].items():
         for method in methods.values():
             assert method["summary"], path
-            assert "caller" not in str(method.get("parameters", "")), "a role is a header, not a field"
+            assert "caller" not in str(method.get("parameters", "")), "who calls stands in the token, not in a field"
+            if path != "/openapi.json":
+                assert {"Token": []} in method["security"], path
 
 
 def test_the_version_of_the_api_stands_in_the_changelog() -> None:

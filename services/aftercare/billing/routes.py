@@ -12,7 +12,7 @@ from pydantic import Field
 
 from services.aftercare.billing import queries
 from services.aftercare.billing.domain import Bill, CorrectInvoice, InvoiceEmployer
-from shared.access.gate import Gate, refused
+from shared.access.admission import Admission, refused
 from shared.access.roles import Caller, Role, calls_as
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Body, Keyed
@@ -47,42 +47,42 @@ def _check_month(month: str, now: datetime) -> None:
         raise RequestValidationError([{"type": "value_error", "loc": ("body", "month"), "msg": message}])
 
 
-def routes(cases: Cases[Bill], gate: Gate) -> APIRouter:
+def routes(cases: Cases[Bill], admission: Admission) -> APIRouter:
     """The routes, on these bills."""
-    router = gate.router("aftercare.billing", prefix="/invoices", tags=["invoices"])
-    _add_sending(router, cases, gate)
-    _add_reading(router, cases, gate)
+    router = admission.router("aftercare.billing", prefix="/invoices", tags=["invoices"])
+    _add_sending(router, cases, admission)
+    _add_reading(router, cases, admission)
     return router
 
 
-def _add_sending(router: APIRouter, cases: Cases[Bill], gate: Gate) -> None:
+def _add_sending(router: APIRouter, cases: Cases[Bill], admission: Admission) -> None:
     @router.post("", status_code=201, summary="The bill of a month to a municipality")
     async def send(body: InvoiceBody, caller: Ivp, once: Keyed) -> dict[str, Any]:
         now = cases.clock.now()
-        gate.admit_to_rota(caller)
+        admission.admit_to_rota(caller)
         _check_month(body.month, now)
         case = cases.id_for("bill", body.municipality, body.month)
         command = InvoiceEmployer(case, body.municipality, body.month, body.amount_cents, now)
         state = await cases.update(case, command, handled=once.handled(caller), act=Act(caller.actor, "invoice"))
-        return queries.view(state, "ivp", gate.references)
+        return queries.view(state, "ivp", admission.references)
 
     @router.post("/{invoice}/corrections", summary="Put a bill right with a line beside it")
     async def correct(invoice: str, body: CorrectionBody, caller: Ivp, once: Keyed) -> dict[str, Any]:
-        gate.admit_to_rota(caller)
-        case = gate.references.open("ivp", invoice)
+        admission.admit_to_rota(caller)
+        case = admission.references.open("ivp", invoice)
         if case is None:
             raise refused(caller)
         number = cases.id_for("correction", case, caller.actor, once.key)
         command = CorrectInvoice(number, body.amount_cents, cases.clock.now())
         state = await cases.update(case, command, handled=once.handled(caller), act=Act(caller.actor, "correction"))
-        return queries.view(state, "ivp", gate.references)
+        return queries.view(state, "ivp", admission.references)
 
 
-def _add_reading(router: APIRouter, cases: Cases[Bill], gate: Gate) -> None:
+def _add_reading(router: APIRouter, cases: Cases[Bill], admission: Admission) -> None:
     @router.get("", summary="Bills, the newest month first: the municipality's own, or for the IVP all")
     async def read(caller: Either, page: Paged) -> list[dict[str, Any]]:
-        gate.admit_to_rota(caller)
+        admission.admit_to_rota(caller)
         municipal = caller.role is not Role.IVP_BILLING
         partner = f"municipality:{caller.municipality}" if municipal else "ivp"
         own = caller.municipality if municipal else None
-        return page.cut(await queries.bills(cases, partner, own, gate.references, page.skip, page.fetch))
+        return page.cut(await queries.bills(cases, partner, own, admission.references, page.skip, page.fetch))

@@ -9,7 +9,7 @@ from typing import Any
 from services.aftercare.callback import figures, messages
 from services.aftercare.callback.care import Care, Person, Whom
 from services.aftercare.callback.policy import Lines, lines_on
-from shared.access.gate import Scope
+from shared.access.admission import Scope
 from shared.access.relations import Known, Relation
 from shared.privacy.references import References
 from shared.runtime.cases import Cases

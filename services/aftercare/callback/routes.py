@@ -20,7 +20,7 @@ from services.aftercare.callback.bodies import (
 )
 from services.aftercare.callback.care import Care, Person
 from services.aftercare.callback.policy import terms_on
-from shared.access.gate import Gate, note, note_rows, refused
+from shared.access.admission import Admission, note, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
 from shared.access.ties import NoteTie
 from shared.contracts.vocabulary import Tie
@@ -41,8 +41,8 @@ RECEIPT = re.compile(r"[0-9a-f]{32}")
 class Desk:
     """What every route here does: read a reference, act, and answer what the caller may see."""
 
-    def __init__(self, cases: Cases[Care], gate: Gate) -> None:
-        self.cases, self.gate, self.references = cases, gate, gate.references
+    def __init__(self, cases: Cases[Care], admission: Admission) -> None:
+        self.cases, self.admission, self.references = cases, admission, admission.references
 
     def case(self, caller: Caller, reference: str) -> str:
         """The case behind a reference: the IVP has its own ones. 404 when it is not one of the caller's."""
@@ -65,7 +65,7 @@ class Desk:
             return body.case if RECEIPT.fullmatch(body.case) else self.case(caller, body.case), own
         if not RECEIPT.fullmatch(body.case):
             raise refused(caller)
-        ties, account = await self.gate.tied(body.case), self.gate.account(caller.actor)
+        ties, account = await self.admission.tied(body.case), self.admission.account(caller.actor)
         if ties is not None and ties.holds(Tie.EXCLUDED, account):
             return await self._tied(fresh, caller, own), own
         # The report may not have been told here yet: nobody waits for that (INV-1).
@@ -76,7 +76,7 @@ class Desk:
 
     async def _tied(self, case: str, caller: Caller, own: bool) -> str:
         if caller.role is not Role.IVP:
-            ties, account = self.gate.ties, self.gate.account(caller.actor)
+            ties, account = self.admission.ties, self.admission.account(caller.actor)
             fact = NoteTie(case, account, Tie.OWN if own else Tie.WROTE, True)
             handled = Handled(f"asked:{account}:{fact.tie}")
             await ties.update(ties.id_for(case), fact, handled=handled, act=Act(caller.actor, "asked"), new=True)
@@ -87,7 +87,7 @@ class Desk:
         state = await self.cases.load(self.cases.id_for(case))
         if state is None:
             raise refused(caller, NO_CARE)
-        relation = await self.gate.relation(caller, case, queries.known(state))
+        relation = await self.admission.relation(caller, case, queries.known(state))
         if relation is None:
             raise refused(caller, NO_CARE)
         note(case, relation)
@@ -107,7 +107,7 @@ class Desk:
 
     async def shown(self, state: Care, caller: Caller) -> dict[str, Any]:
         """What the caller sees of it."""
-        relation = await self.gate.admit(caller, state.case, queries.known(state))
+        relation = await self.admission.admit(caller, state.case, queries.known(state))
         return queries.view(state, relation, self.cases.clock.now(), self.references)
 
     def rows(self, found: list[Care], page: Page) -> list[dict[str, Any]]:
@@ -117,9 +117,9 @@ class Desk:
         return [queries.row(one, self.cases.clock.now(), self.references) for one in shown]
 
 
-def routes(cases: Cases[Care], gate: Gate) -> APIRouter:
+def routes(cases: Cases[Care], admission: Admission) -> APIRouter:
     """The routes, on these cases."""
-    router, desk = gate.router("aftercare.callback", tags=["callbacks"]), Desk(cases, gate)
+    router, desk = admission.router("aftercare.callback", tags=["callbacks"]), Desk(cases, admission)
     _add_asking(router, desk)
     _add_answering(router, desk)
     _add_lists(router, desk)
@@ -195,19 +195,19 @@ def _add_answering(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_lists(router: APIRouter, desk: Desk) -> None:
-    cases, gate = desk.cases, desk.gate
+    cases, admission = desk.cases, desk.admission
 
     @router.get("/callbacks", summary="The IVP's board: who waits for a call, with minutes left")
     async def board(caller: Ivp, page: Paged) -> list[dict[str, Any]]:
-        return desk.rows(await queries.board(cases, await gate.scope(caller), page.skip, page.fetch), page)
+        return desk.rows(await queries.board(cases, await admission.scope(caller), page.skip, page.fetch), page)
 
     @router.get("/offers", tags=["offers"], summary="Who accepted, or was offered care again after an own call")
     async def offers(caller: Ivp, page: Paged) -> list[dict[str, Any]]:
-        return desk.rows(await queries.offers(cases, await gate.scope(caller), page.skip, page.fetch), page)
+        return desk.rows(await queries.offers(cases, await admission.scope(caller), page.skip, page.fetch), page)
 
     @router.get("/clients", tags=["clients"], summary="A care worker's own clients")
     async def clients(caller: Ivp, page: Paged) -> list[dict[str, Any]]:
-        scope = await gate.scope(caller)
+        scope = await admission.scope(caller)
         return desk.rows(await queries.clients(cases, scope, caller.actor, page.skip, page.fetch), page)
 
     @router.get("/promise-figures", tags=["figures"], summary="How the promise was kept, per month; no persons")

@@ -12,7 +12,7 @@ from typing import Any
 from services.assessment.measures import messages
 from services.assessment.measures.policy import handler_on, payer_words, payers_on, tips_on
 from services.assessment.measures.record import Measure, Measures, announced
-from shared.access.gate import Scope
+from shared.access.admission import Scope
 from shared.access.relations import Known
 from shared.contracts.vocabulary import Addressee
 from shared.privacy.references import References

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from services.assessment.measures import commands, queries
 from services.assessment.measures.policy import Terms, terms_on
 from services.assessment.measures.record import Measure, Measures, StateMeasure
-from shared.access.gate import Gate, note_rows, refused
+from shared.access.admission import Admission, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import Addressee, Executor, MeasureType, Place, Urgency
 from shared.runtime.cases import Act, Cases
@@ -111,8 +111,8 @@ class OwnDeclineBody(OwnBody):
 class Desk:
     """Looks up, acts, and shows."""
 
-    def __init__(self, cases: Cases[Measures], gate: Gate) -> None:
-        self.cases, self.gate, self.references = cases, gate, gate.references
+    def __init__(self, cases: Cases[Measures], admission: Admission) -> None:
+        self.cases, self.admission, self.references = cases, admission, admission.references
 
     def now(self) -> datetime:
         """UTC."""
@@ -131,7 +131,7 @@ class Desk:
         state = await self.cases.load(self.cases.id_for(case))
         if state is None:
             raise refused(caller)
-        await self.gate.admit(caller, case, queries.known(state))
+        await self.admission.admit(caller, case, queries.known(state))
         return state
 
     async def act(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> Measures:
@@ -157,9 +157,9 @@ class Desk:
         return queries.advice(await self.act(case, command, caller, once, purpose), self.references, self.today())
 
 
-def routes(cases: Cases[Measures], gate: Gate) -> APIRouter:
+def routes(cases: Cases[Measures], admission: Admission) -> APIRouter:
     """The routes, on these cases."""
-    router, desk = gate.router("assessment.measures", tags=["measures"]), Desk(cases, gate)
+    router, desk = admission.router("assessment.measures", tags=["measures"]), Desk(cases, admission)
     _add_lists(router, desk)
     _add_advising(router, desk)
     _add_taking(router, desk)
@@ -172,14 +172,14 @@ def routes(cases: Cases[Measures], gate: Gate) -> APIRouter:
 def _add_lists(router: APIRouter, desk: Desk) -> None:
     @router.get("/unfollowed-advice", summary="Advice that was declined or not answered; longest waiting first")
     async def unfollowed(caller: Authority, page: Paged) -> list[dict[str, Any]]:
-        scope = await desk.gate.scope(caller)
+        scope = await desk.admission.scope(caller)
         rows = page.cut(await queries.not_followed_up(desk.cases, scope, skip=page.skip, limit=page.fetch))
         note_rows(row["case"] for row in rows)
         return rows
 
     @router.get("/due-reviews", summary="Measures that a human must look at again; longest due first")
     async def due(caller: Authority, page: Paged) -> list[dict[str, Any]]:
-        scope = await desk.gate.scope(caller)
+        scope = await desk.admission.scope(caller)
         rows = page.cut(await queries.reviews_due(desk.cases, scope, skip=page.skip, limit=page.fetch))
         note_rows(row["case"] for row in rows)
         return rows
@@ -255,7 +255,7 @@ def _add_review(router: APIRouter, desk: Desk) -> None:
 def _add_carrying_out(router: APIRouter, desk: Desk) -> None:
     @router.get("/advice", summary="What was advised to this municipality; the newest case first")
     async def advice(caller: Municipal, page: Paged) -> list[dict[str, Any]]:
-        scope = await desk.gate.scope(caller)
+        scope = await desk.admission.scope(caller)
         found = page.cut(await queries.advice_of(desk.cases, scope, skip=page.skip, limit=page.fetch))
         note_rows(one.case for one in found)
         return [row for one in found for row in queries.advice(one, desk.references, desk.today())]

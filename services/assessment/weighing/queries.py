@@ -10,7 +10,7 @@ from typing import Any
 from services.assessment.weighing import messages
 from services.assessment.weighing.policy import authorities_on, suggestion_on
 from services.assessment.weighing.record import Marks, Round, Ruling, Step, Weighing
-from shared.access.gate import Scope
+from shared.access.admission import Scope
 from shared.access.relations import Known
 from shared.contracts.vocabulary import Authority, Office, Urgency
 from shared.runtime.cases import Cases

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from services.assessment.weighing import commands, queries
 from services.assessment.weighing.policy import Terms, authorities_on, terms_on
 from services.assessment.weighing.record import Mark, Marks, Step, Weighing
-from shared.access.gate import Gate, note_rows, refused
+from shared.access.admission import Admission, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import Authority, LevelClass, ReopenReason, TargetType, ThreatProduct
 from shared.runtime.cases import Act, Cases
@@ -95,8 +95,8 @@ class ReopenBody(Body):
 class Desk:
     """Looks up, acts, and shows."""
 
-    def __init__(self, cases: Cases[Weighing], gate: Gate) -> None:
-        self.cases, self.gate = cases, gate
+    def __init__(self, cases: Cases[Weighing], admission: Admission) -> None:
+        self.cases, self.admission = cases, admission
 
     def now(self) -> datetime:
         """UTC."""
@@ -123,7 +123,7 @@ class Desk:
         state = await self.cases.load(weighing)
         if state is None:
             raise refused(caller)
-        await self.gate.admit(caller, state.case, queries.known(state))
+        await self.admission.admit(caller, state.case, queries.known(state))
         return state
 
     async def act(self, weighing: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
@@ -134,21 +134,21 @@ class Desk:
 
     async def shown(self, weighing: str, state: Weighing, caller: Caller) -> dict[str, Any]:
         """All of it, with the person's other cases."""
-        earlier = await queries.earlier_of(self.cases, weighing, state, await self.gate.never(caller))
+        earlier = await queries.earlier_of(self.cases, weighing, state, await self.admission.never(caller))
         return queries.view(weighing, state, self.now().date(), earlier)
 
     async def waiting(self, caller: Caller, page: Page, steps: tuple[Step, ...]) -> list[dict[str, Any]]:
         """A page of what waits in the caller's unit."""
-        scope, today = await self.gate.scope(caller), self.now().date()
+        scope, today = await self.admission.scope(caller), self.now().date()
         found = await queries.waiting(self.cases, scope, today, skip=page.skip, limit=page.fetch, steps=steps)
         rows = page.cut(found)
         note_rows(row["case"] for row in rows)
         return rows
 
 
-def routes(cases: Cases[Weighing], gate: Gate) -> APIRouter:
+def routes(cases: Cases[Weighing], admission: Admission) -> APIRouter:
     """The routes, on these cases."""
-    router, desk = gate.router("assessment.weighing", tags=["weighings"]), Desk(cases, gate)
+    router, desk = admission.router("assessment.weighing", tags=["weighings"]), Desk(cases, admission)
     _add_reading(router, desk)
     _add_weighing(router, desk)
     _add_deciding(router, desk)

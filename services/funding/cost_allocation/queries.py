@@ -13,7 +13,7 @@ from services.funding.cost_allocation.costs import CostLine, Costs, KnownMeasure
 from services.funding.cost_allocation.domain import classify
 from services.funding.cost_allocation.policy import Rule
 from services.funding.working_days import local_day
-from shared.access.gate import Scope
+from shared.access.admission import Scope
 from shared.contracts.vocabulary import Addressee, Payer
 from shared.privacy.references import References
 from shared.runtime.cases import Cases

@@ -20,7 +20,7 @@ from services.funding.cost_allocation.bodies import (
 from services.funding.cost_allocation.costs import Costs, Party
 from services.funding.cost_allocation.policy import rules_on, terms_on, texts_on
 from services.funding.working_days import local_day
-from shared.access.gate import Gate, note_rows, refused
+from shared.access.admission import Admission, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Keyed, Once
@@ -34,8 +34,8 @@ Payer = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.OFFICE_HOLDER
 class Desk:
     """What every route here does: read a reference, act, and answer in the caller's references."""
 
-    def __init__(self, cases: Cases[Costs], gate: Gate) -> None:
-        self.cases, self.gate, self.references = cases, gate, gate.references
+    def __init__(self, cases: Cases[Costs], admission: Admission) -> None:
+        self.cases, self.admission, self.references = cases, admission, admission.references
 
     def opened(self, caller: Caller, reference: str) -> str:
         """The internal reference. The person has no other one. 404 when it is not one of the caller's."""
@@ -53,9 +53,9 @@ class Desk:
         """
         state = await self.cases.load(self.cases.id_for(case))
         if state is not None and state.billed_to is not None and state.billed_to == caller.municipality:
-            self.gate.admit_to_rota(caller)
+            self.admission.admit_to_rota(caller)
         else:
-            await self.gate.admit(caller, case)
+            await self.admission.admit(caller, case)
         return state
 
     def bill(self, body: BillBody) -> commands.Bill:
@@ -88,10 +88,10 @@ def _party(caller: Caller) -> Party:
     return Party(caller.actor, caller.municipality if caller.role is Role.MUNICIPALITY else None)
 
 
-def routes(cases: Cases[Costs], gate: Gate) -> APIRouter:
+def routes(cases: Cases[Costs], admission: Admission) -> APIRouter:
     """The routes, on these cases."""
-    router = gate.router("funding.cost_allocation", prefix="/costs", tags=["costs"])
-    desk = Desk(cases, gate)
+    router = admission.router("funding.cost_allocation", prefix="/costs", tags=["costs"])
+    desk = Desk(cases, admission)
     _add_entering(router, desk)
     _add_judging(router, desk)
     _add_closing(router, desk)
@@ -164,8 +164,8 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
 
     @router.get("", summary="Lines that a handler must look at, the longest waiting first")
     async def waiting(caller: Municipal, page: Paged) -> list[dict[str, Any]]:
-        desk.gate.admit_to_rota(caller)
-        scope = await desk.gate.scope(caller)
+        desk.admission.admit_to_rota(caller)
+        scope = await desk.admission.scope(caller)
         found = await queries.to_judge(cases, caller.municipality, scope)
         rows = page.cut(found[page.skip : page.skip + page.fetch])
         note_rows(one.case for one in rows)
@@ -173,7 +173,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/totals", summary="Per payer what a year's costs come to; no cases")
     async def totals(caller: Counting, year: Annotated[int, Query(ge=2014, le=2100)]) -> dict[str, Any]:
-        desk.gate.admit_to_rota(caller)
+        desk.admission.admit_to_rota(caller)
         return await queries.totals(cases, caller.municipality, year)
 
     @router.get("/{case}", summary="Who pays what in a case, and why")

@@ -23,7 +23,7 @@ from services.funding.safety_net.bodies import (
 from services.funding.safety_net.policy import continuation_on, terms_on
 from services.funding.safety_net.request import Answer, Phase, SafetyNet
 from services.funding.working_days import local_day
-from shared.access.gate import Gate, note_rows, refused
+from shared.access.admission import Admission, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Keyed, Once
@@ -47,8 +47,8 @@ class WorkList(StrEnum):
 class Desk:
     """What every route here does: read a partner's reference, act, and answer in that partner's references."""
 
-    def __init__(self, cases: Cases[SafetyNet], gate: Gate) -> None:
-        self.cases, self.gate, self.references = cases, gate, gate.references
+    def __init__(self, cases: Cases[SafetyNet], admission: Admission) -> None:
+        self.cases, self.admission, self.references = cases, admission, admission.references
         self.now = cases.clock.now
 
     def opened(self, caller: Caller, reference: str) -> str:
@@ -78,25 +78,25 @@ class Desk:
         """
         state = await self.cases.load(self.cases.id_for(case))
         if state is not None and state.without_case and state.municipality == caller.municipality:
-            self.gate.admit_to_rota(caller)
+            self.admission.admit_to_rota(caller)
         else:
-            await self.gate.admit(caller, case)
+            await self.admission.admit(caller, case)
         return state
 
     async def start(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> SafetyNet:
         """Makes what belongs to no case: a question, or the note of a call."""
-        self.gate.admit_to_rota(caller)
+        self.admission.admit_to_rota(caller)
         handled, act = once.handled(caller), Act(caller.actor, purpose)
         return await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
 
     async def listed(self, caller: Caller, phases: list[Phase], page: Page) -> list[SafetyNet]:
         """A page of a list: for BZK what is due first, for a handler the own cases, the newest first."""
-        scope = await self.gate.scope(caller)
+        scope = await self.admission.scope(caller)
         if caller.role is Role.BZK:
             found = await queries.listed(self.cases, phases, None, page.skip, page.fetch)
         else:
-            self.gate.admit_to_rota(caller)
-            scope = await self.gate.scope(caller)
+            self.admission.admit_to_rota(caller)
+            scope = await self.admission.scope(caller)
             known = await queries.listed(self.cases, phases, caller.municipality, 0, queries.MOST, newest=True)
             mine = [one for one in known if scope.holds(one.case) or one.without_case]
             found = mine[page.skip : page.skip + page.fetch]
@@ -129,10 +129,10 @@ def _wrong(field: str, message: str) -> None:
     raise RequestValidationError([{"type": "value_error", "loc": ("body", field), "msg": message}])
 
 
-def routes(cases: Cases[SafetyNet], gate: Gate) -> APIRouter:
+def routes(cases: Cases[SafetyNet], admission: Admission) -> APIRouter:
     """The routes, on these cases."""
-    router, desk = APIRouter(), Desk(cases, gate)
-    requests = gate.router("funding.safety_net", prefix="/requests", tags=["requests"])
+    router, desk = APIRouter(), Desk(cases, admission)
+    requests = admission.router("funding.safety_net", prefix="/requests", tags=["requests"])
     _add_asking(requests, desk)
     _add_changing(requests, desk)
     _add_treating(requests, desk)
@@ -251,7 +251,7 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/totals", summary="What was asked, granted and settled in a year; no cases")
     async def totals(caller: Counting, year: Annotated[int, Query(ge=2016, le=2100)]) -> dict[str, int]:
-        desk.gate.admit_to_rota(caller)
+        desk.admission.admit_to_rota(caller)
         return await queries.totals(cases, None if caller.role is Role.BZK else caller.municipality, year)
 
 
@@ -274,7 +274,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
 
 
 def _questions(desk: Desk) -> APIRouter:
-    router = desk.gate.router("funding.safety_net", prefix="/questions", tags=["questions"])
+    router = desk.admission.router("funding.safety_net", prefix="/questions", tags=["questions"])
 
     @router.post("", status_code=201, summary="Ask BZK something, or note a call; no case is needed")
     async def ask(body: QuestionBody, caller: Either, once: Keyed) -> dict[str, Any]:
@@ -309,11 +309,11 @@ def _questions(desk: Desk) -> APIRouter:
 
 
 def _precedents(desk: Desk) -> APIRouter:
-    router = desk.gate.router("funding.safety_net", prefix="/precedents", tags=["requests"])
+    router = desk.admission.router("funding.safety_net", prefix="/precedents", tags=["requests"])
 
     @router.get("", summary="Decided cases to learn from: reasons and amounts, nobody's name, the newest first")
     async def precedents(caller: Ministry, page: Paged) -> list[dict[str, Any]]:
-        scope = await desk.gate.scope(caller)
+        scope = await desk.admission.scope(caller)
         found = await queries.listed(desk.cases, queries.DECIDED, None, page.skip, page.fetch, newest=True)
         rows = page.cut([one for one in found if one.case not in scope.never])
         note_rows(one.case for one in rows)

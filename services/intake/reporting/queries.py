@@ -13,7 +13,7 @@ from services.intake.reporting import messages
 from services.intake.reporting.incident import Evidence, Reporter
 from services.intake.reporting.policy import Pointer
 from services.intake.reporting.report import Report, police_may_read, waits_for
-from shared.access.gate import Scope
+from shared.access.admission import Scope
 from shared.access.relations import Known, Relation
 from shared.access.roles import Caller, Role
 from shared.contracts.vocabulary import DoubtReason, ReportType

@@ -33,7 +33,7 @@ from services.intake.reporting.bodies import (
 from services.intake.reporting.incident import Custody, Evidence
 from services.intake.reporting.policy import Terms, pointers_on, terms_on
 from services.intake.reporting.report import Report
-from shared.access.gate import Gate, note, note_rows, refused
+from shared.access.admission import Admission, note, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import SignalOutcome, Urgency
 from shared.runtime.cases import Act, Cases
@@ -53,8 +53,8 @@ Reader = Annotated[
 class Desk:
     """Looks up, checks who may, acts, and shows."""
 
-    def __init__(self, cases: Cases[Report], gate: Gate) -> None:
-        self.cases, self.gate = cases, gate
+    def __init__(self, cases: Cases[Report], admission: Admission) -> None:
+        self.cases, self.admission = cases, admission
 
     def terms(self) -> Terms:
         """Those of today."""
@@ -62,7 +62,7 @@ class Desk:
 
     def person(self, caller: Caller) -> str:
         """The opaque reference of the account (R-MEL-10)."""
-        return self.gate.account(caller.actor)
+        return self.admission.account(caller.actor)
 
     async def known(self, case: str, caller: Caller) -> tuple[Report, Role]:
         """The report, and the role in which this caller reads it. Raises 404."""
@@ -73,7 +73,7 @@ class Desk:
 
     async def role(self, report: Report, caller: Caller) -> Role:
         """The role in which this caller reads it. Raises 404 when it is not there for them."""
-        relation = await self.gate.relation(caller, report.case, queries.known(report, caller))
+        relation = await self.admission.relation(caller, report.case, queries.known(report, caller))
         role = queries.view_role(report, caller.role, relation) if relation else None
         if relation is None or role is None:
             raise refused(caller)
@@ -99,7 +99,7 @@ class Desk:
         """What the caller sees of it."""
         role = await self.role(report, caller)
         pointers = pointers_on(self.cases.clock.now().date())
-        earlier = await queries.earlier_of(self.cases, report, role, await self.gate.never(caller))
+        earlier = await queries.earlier_of(self.cases, report, role, await self.admission.never(caller))
         return queries.view(report, role, pointers=pointers, earlier=earlier)
 
     def check_days(self, *days: tuple[str, date | None]) -> None:
@@ -135,9 +135,9 @@ def _check(body: ReportBody, caller: Caller) -> None:
     _wrong(errors)
 
 
-def routes(cases: Cases[Report], gate: Gate) -> APIRouter:
+def routes(cases: Cases[Report], admission: Admission) -> APIRouter:
     """The routes, on these cases."""
-    router, desk = gate.router("intake.reporting", prefix="/reports", tags=["reports"]), Desk(cases, gate)
+    router, desk = admission.router("intake.reporting", prefix="/reports", tags=["reports"]), Desk(cases, admission)
     _add_reading(router, desk)
     _add_reporting(router, desk)
     _add_choosing(router, desk)
@@ -153,7 +153,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         "", summary="The police's work: receipts that did not come, talks, victims to tell; longest waiting first"
     )
     async def work(caller: Police, page: Paged) -> list[dict[str, Any]]:
-        rows = page.cut(await queries.work(desk.cases, await desk.gate.scope(caller), page.skip, page.fetch))
+        rows = page.cut(await queries.work(desk.cases, await desk.admission.scope(caller), page.skip, page.fetch))
         note_rows(row["case"] for row in rows)
         return rows
 

@@ -17,6 +17,7 @@ from services.funding.cost_allocation.commands import NoteAdvice as NoteMeasures
 from services.funding.cost_allocation.commands import NoteIncident as NoteReport
 from services.funding.safety_net.commands import NoteCostLine
 from shared.privacy.references import References
+from tests.access.signing import signed
 from tests.services.funding.cost_allocation.test_domain import CAR, GLASS, GUARD, LOCKS
 from tests.services.funding.safety_net.test_domain import AANGIFTE, ADVICE, INCIDENT
 from tests.services.funding.safety_net.test_domain import GLASS as GLASS_LINE
@@ -35,8 +36,7 @@ async def funding(mongo: Mongo) -> AsyncIterator[Served]:
 async def ask(
     served: Served, method: str, path: str, role: str, body: Any = None, actor: str = "account-1", town: str = TOWN
 ) -> httpx2.Response:
-    headers = {"Role": role, "Actor": actor, "Idempotency-Key": uuid.uuid4().hex}
-    headers |= {"Municipality": town} if role == "municipality" else {}
+    headers = signed(role, actor, town if role == "municipality" else "") | {"Idempotency-Key": uuid.uuid4().hex}
     return await served.client.request(method, f"/v1{path}", json=body, headers=headers)
 
 

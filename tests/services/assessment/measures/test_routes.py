@@ -13,6 +13,7 @@ from services.assessment.measures.commands import NoteAssessment, NoteFirstWeigh
 from services.assessment.measures.domain import deadlines
 from shared.contracts.decisions import DeadlinePassed
 from shared.contracts.vocabulary import Office
+from tests.access.signing import signed
 from tests.services.serving import START, Served, serve
 
 TOWN = "9901"
@@ -38,7 +39,7 @@ async def done(assessment: Served, path: str, role: str, body: object = None):
 
 
 async def by_town(assessment: Served, act: str, row: dict, town: str = TOWN, **more: str):
-    headers = {"Role": "municipality", "Actor": "town-1", "Municipality": town, "Idempotency-Key": f"key-{act}-0001"}
+    headers = signed("municipality", "town-1", town) | {"Idempotency-Key": f"key-{act}-0001"}
     body = {"case": row["case"], "measure": row["measure"]} | more
     return await assessment.client.post(f"/v1/advice/{act}", json=body, headers=headers)
 

@@ -605,7 +605,7 @@ def test_what_was_never_reported_is_linked_without_telling():
 def test_a_reporter_is_not_the_victim_and_has_no_reference_of_the_victim():
     """S-MEL-06: account and person of the reporter never count as the victim's."""
     outcome = given(decide).when(replace(FOR_OTHER, person="p"))
-    outcome.then(reported(incident=OTHER, reporter_is_victim=False))
+    outcome.then(reported(incident=OTHER, reporter_is_victim=False, reporter="p"))
     outcome.leaves(owner=None, sent_by="account-2", person=None, victim_told_at=None)
 
 

@@ -20,6 +20,7 @@ from services.intake.reporting.queries import view
 from shared.access.roles import Role
 from shared.contracts.decisions import DeadlinePassed
 from shared.runtime.cases import Act, Handled
+from tests.access.signing import signed
 from tests.given import given
 from tests.services.intake.reporting.test_domain import DAY, MELDING, NIGHT, REPORT, SIGNAL
 from tests.services.serving import Served, serve
@@ -115,12 +116,12 @@ SCAN = {"sha256": HASH, "medium": "letter", "size_bytes": 1024, "source": "Uit d
 
 
 async def act(intake: Served, path: str, role: str, body: object = None, actor: str = "account-1") -> Any:
-    headers = {"Role": role, "Actor": actor, "Idempotency-Key": uuid.uuid4().hex}
+    headers = signed(role, actor) | {"Idempotency-Key": uuid.uuid4().hex}
     return await intake.client.post(f"/v1/reports{path}", json=body, headers=headers)
 
 
 async def see(intake: Served, path: str, role: str, actor: str = "account-1") -> Any:
-    return await intake.client.get(f"/v1/reports{path}", headers={"Role": role, "Actor": actor})
+    return await intake.client.get(f"/v1/reports{path}", headers=signed(role, actor))
 
 
 async def report(intake: Served, *, role: str = "office-holder", actor: str = "account-1", **more: object) -> str:
