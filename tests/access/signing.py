@@ -13,12 +13,12 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from deploy.local.launcher import ORGANISATIONS
 from shared.runtime.environment import Settings
 
 ISSUER = "https://issuer.test"
 KEY = ECKey.generate_key("P-256", auto_kid=True)
 LIFETIME_SECONDS = 3600
+ORGANISATIONS = Path(__file__).with_name("organisations.toml")
 
 
 @lru_cache(maxsize=1)

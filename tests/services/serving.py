@@ -62,18 +62,23 @@ class Served:
     async def tie(self, case: str, *facts: object, own: str = "account-1", town: str = TOWN) -> None:
         """Tells the wall whose case it is, and that handlers are on it; `facts`: more of that."""
         admission = self.app.state.admission
-        on_it = tuple(admission.account(one) for one in HANDLERS)
+        on_it = tuple(self.account(one) for one in HANDLERS)
         said = (
-            NoteCase(case, town, Office.ALDERMAN, own=admission.account(own)),
+            NoteCase(case, town, Office.ALDERMAN, own=self.account(own)),
             NoteAdvised(case, town, ((Office.ALDERMAN, on_it),)),
         )
         for fact in (*said, *facts):
             ties, handled = admission.ties, Handled(uuid.uuid4().hex)
             await ties.update(ties.id_for(case), fact, handled=handled, act=Act("test"))
 
-    async def get(self, path: str, role: str, municipality: str = "") -> httpx2.Response:
+    def account(self, actor: str) -> str:
+        """The opaque reference of an account."""
+        found: str = self.app.state.admission.account(actor)
+        return found
+
+    async def get(self, path: str, role: str, municipality: str = "", actor: str = "account-1") -> httpx2.Response:
         """Asks, in a role."""
-        return await self.client.get(path, headers=signed(role, municipality=municipality))
+        return await self.client.get(path, headers=signed(role, actor, municipality))
 
     async def post(self, path: str, role: str, body: object = None) -> httpx2.Response:
         """Does something, in a role."""

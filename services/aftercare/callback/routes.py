@@ -125,7 +125,10 @@ def routes(cases: Cases[Care], admission: Admission) -> APIRouter:
     _add_lists(router, desk)
     _add_calling(router, desk)
     _add_support(router, desk)
-    return router
+    together = APIRouter()
+    for part in (router, _open_to_all(desk), _figures(desk)):
+        together.include_router(part)
+    return together
 
 
 def _check(body: CallbackBody, caller: Caller) -> None:
@@ -171,11 +174,27 @@ def _add_asking(router: APIRouter, desk: Desk) -> None:
     async def progress(case: str, caller: Following) -> dict[str, Any]:
         return await desk.shown(await desk.known(case, caller), caller)
 
-    @router.get("/help-lines", tags=["help-lines"], summary="Where to call: the alarm number, or the office")
+
+def _open_to_all(desk: Desk) -> APIRouter:
+    router, cases = desk.admission.router("aftercare.help-lines", tags=["help-lines"]), desk.cases
+
+    @router.get("/help-lines", summary="Where to call: the alarm number, or the office")
     async def help_lines(
         kind: Annotated[Matter, Query(description="`question`: it can wait.")] = Matter.ACUTE,
     ) -> dict[str, Any]:
         return queries.help_lines(kind is Matter.QUESTION, cases.clock.now())
+
+    return router
+
+
+def _figures(desk: Desk) -> APIRouter:
+    router, cases = desk.admission.router("aftercare.figures", tags=["figures"]), desk.cases
+
+    @router.get("/promise-figures", summary="How the promise was kept, per month; no persons")
+    async def figures(caller: Ivp, year: Annotated[int, Query(ge=2016, le=2199)]) -> list[dict[str, Any]]:
+        return await queries.promise_figures(cases, year)
+
+    return router
 
 
 def _add_answering(router: APIRouter, desk: Desk) -> None:
@@ -209,10 +228,6 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
     async def clients(caller: Ivp, page: Paged) -> list[dict[str, Any]]:
         scope = await admission.scope(caller)
         return desk.rows(await queries.clients(cases, scope, caller.actor, page.skip, page.fetch), page)
-
-    @router.get("/promise-figures", tags=["figures"], summary="How the promise was kept, per month; no persons")
-    async def figures(caller: Ivp, year: Annotated[int, Query(ge=2016, le=2199)]) -> list[dict[str, Any]]:
-        return await queries.promise_figures(cases, year)
 
 
 def _add_calling(router: APIRouter, desk: Desk) -> None:

@@ -23,7 +23,7 @@ async def care(mongo: Mongo) -> AsyncIterator[Served]:
 
 
 async def sent(care: Served, **other) -> dict:
-    answer = await care.post("/v1/invoices", "ivp", BILL | other)
+    answer = await care.post("/v1/invoices", "ivp-billing", BILL | other)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
@@ -36,21 +36,21 @@ async def test_the_municipality_reads_month_and_amount_under_its_own_reference(c
     assert set(row) == {"case", "municipality", "month", "total_cents", "invoices"}
     assert (row["municipality"], row["month"], row["total_cents"]) == ("9901", "2016-02", 120_000)
     assert row["case"] != bill["case"]
-    assert len((await care.get("/v1/invoices", "ivp")).json()) == 2
+    assert len((await care.get("/v1/invoices", "ivp-billing")).json()) == 2
 
 
 async def test_a_correction_stands_beside_the_bill(care):
     bill = await sent(care)
-    answer = await care.post(f"/v1/invoices/{bill['case']}/corrections", "ivp", {"amount_cents": -20_000})
+    answer = await care.post(f"/v1/invoices/{bill['case']}/corrections", "ivp-billing", {"amount_cents": -20_000})
     assert [one["amount_cents"] for one in answer.json()["invoices"]] == [120_000, -20_000]
     assert answer.json()["total_cents"] == 100_000
-    assert (await care.post("/v1/invoices", "ivp", BILL)).status_code == 409
+    assert (await care.post("/v1/invoices", "ivp-billing", BILL)).status_code == 409
 
 
 @pytest.mark.parametrize("month", ["2016-03", "2016-04", "2016-13", "maart"])
 async def test_only_a_month_that_is_over_is_billed(care, month):
     """START is in March: an amount halfway would tell when somebody got care."""
-    assert (await care.post("/v1/invoices", "ivp", BILL | {"month": month})).status_code == 400
+    assert (await care.post("/v1/invoices", "ivp-billing", BILL | {"month": month})).status_code == 400
 
 
 async def test_the_month_ends_at_midnight_in_amsterdam(care):
@@ -66,9 +66,9 @@ async def test_nobody_else_sees_bills(care, role):
 
 async def test_the_reference_of_a_case_of_care_opens_no_bill(care):
     row = (await care.post("/v1/callbacks", "ivp", {"phone": "0000000000"})).json()
-    answer = await care.post(f"/v1/invoices/{row['case']}/corrections", "ivp", {"amount_cents": 1})
+    answer = await care.post(f"/v1/invoices/{row['case']}/corrections", "ivp-billing", {"amount_cents": 1})
     assert answer.status_code == 409
-    unknown = await care.post(f"/v1/invoices/{'0' * 32}/corrections", "ivp", {"amount_cents": 1})
+    unknown = await care.post(f"/v1/invoices/{'0' * 32}/corrections", "ivp-billing", {"amount_cents": 1})
     assert unknown.status_code == 404
 
 
