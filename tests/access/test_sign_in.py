@@ -20,7 +20,7 @@ from deploy.local.temporary import Mongo
 from shared.access.client import client_of, credentials_of
 from shared.access.gate import cookie_name, issuer_of
 from shared.access.roles import Caller, Role
-from shared.access.sessions import SIGN_IN_TAKES, Attempt, Attempts, Sessions, csrf_token, digest
+from shared.access.sessions import SEEN_AGAIN, SIGN_IN_TAKES, Attempt, Attempts, Sessions, csrf_token, digest
 from shared.access.sign_in import same_origin
 from shared.runtime.environment import Settings, UnfitSetting
 from tests.access.place import Place, choose, place, sign_in, to_the_issuer
@@ -267,12 +267,12 @@ async def test_our_pages_show_the_issuer_who_they_are(tmp_path: Path, kind: str)
     monkey = pytest.MonkeyPatch()
     monkey.setattr("shared.access.issuer.Issuer._ask", lambda *_: _soon(metadata | {"issuer": ISSUER}))
 
-    async def send(_: Any, request: httpx2.Request, **__: Any) -> httpx2.Response:
+    async def send(_: Any, request: httpx2.Request) -> httpx2.Response:
         seen.append(request)
         body = {"access_token": "a", "token_type": "Bearer", "id_token": "proof"}
         return httpx2.Response(200, json=body, request=request)
 
-    monkey.setattr(httpx2.AsyncClient, "send", send)
+    monkey.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", send)
     assert await client.redeem("code", "v" * 43) == "proof"
     monkey.undo()
     body = parse_qs(seen[0].content.decode())
@@ -319,7 +319,7 @@ async def test_a_session_ends_when_it_is_not_used_and_at_last_in_any_case(here: 
     clock.now = began + IDLE
     assert await kept.find(left_alone) is None and await kept.find(used) == CALLER
     while clock.now < began + LONGEST - IDLE:
-        clock.now += IDLE - SECOND
+        clock.now += IDLE - SEEN_AGAIN
         assert await kept.find(used) == CALLER
     clock.now = began + LONGEST - SECOND
     assert await kept.find(used) == CALLER
