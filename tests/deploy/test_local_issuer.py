@@ -115,7 +115,8 @@ def test_the_page_lists_them_in_plain_html_without_scripts(issuer: TestClient) -
     "wrong",
     [{"client_id": "another"}, {"response_type": "token"}, {"redirect_uri": "https://stranger.example/x"},
      {"state": ""}, {"redirect_uri": "http://127.0.0.1:8080@stranger.example/"}, {"redirect_uri": ""},
-     {"code_challenge": ""}, {"code_challenge_method": "plain"}, {"code_challenge_method": ""}, {"code_challenge": "c" * 42}],
+     {"code_challenge": ""}, {"code_challenge_method": "plain"}, {"code_challenge_method": ""},
+     {"code_challenge": "c" * 42}],
     ids=str,
 )  # fmt: skip
 def test_a_question_that_is_not_our_pages_goes_nowhere(issuer: TestClient, wrong: dict[str, str]) -> None:
