@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from authlib.integrations.base_client import OAuthError  # type: ignore[import-u
 from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
 from authlib.oauth2.rfc7523 import PrivateKeyJWT  # type: ignore[import-untyped]
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey, import_key
+from joserfc.jwk import ECKey, RSAKey
 
 from shared.access.issuer import ANSWER_SECONDS, Issuer, IssuerAway
 from shared.runtime.environment import Settings, UnfitSetting
@@ -33,16 +34,19 @@ class Credentials:
 def credentials_of(settings: Settings) -> Credentials:
     """Those of this place. Raises `UnfitSetting` for a file that cannot be used."""
     if settings.client_key_file is not None:
-        try:
-            key = import_key(settings.client_key_file.read_text())
-        except (OSError, ValueError, JoseError):
-            key = None
-        if not isinstance(key, RSAKey | ECKey) or not key.is_private:
-            raise UnfitSetting("VEILIG_CLIENT_KEY_FILE: this is not a file with a private key (PEM)")
-        return Credentials(settings.client_id, key=key)
+        return Credentials(settings.client_id, key=_key(settings.client_key_file))
     if settings.client_secret_file is not None:
         return Credentials(settings.client_id, secret=_secret(settings.client_secret_file))
     return Credentials(settings.client_id)
+
+
+def _key(file: Path) -> RSAKey | ECKey:
+    for kind in (RSAKey, ECKey):
+        with suppress(OSError, ValueError, JoseError):
+            key: RSAKey | ECKey = kind.import_key(file.read_text())
+            if key.is_private:
+                return key
+    raise UnfitSetting("VEILIG_CLIENT_KEY_FILE: this is not a file with a private key, RSA or EC (PEM)")
 
 
 def _secret(file: Path) -> str:

@@ -125,7 +125,6 @@ def document(title: str, server: str, routes: Sequence[BaseRoute]) -> Json:
         routes=routes,
     )
     made["info"]["contact"] = CONTACT
-    made.get("components", {}).get("securitySchemes", {}).pop(IF_ANY, None)
     operations = [(method, one) for path in made["paths"].values() for method, one in path.items()]
     for method, operation in operations:
         _finish(method, operation)
@@ -135,6 +134,10 @@ def document(title: str, server: str, routes: Sequence[BaseRoute]) -> Json:
     components["schemas"] = _schemas(components.get("schemas", {}))
     components["responses"] = {NAMES[status]: _error(status) for status in NAMES}
     components["headers"] = HEADERS
+    components["securitySchemes"] = {
+        one.scheme_name: one.model.model_dump(by_alias=True, exclude_none=True, mode="json")
+        for one in (BEARER, SESSION)
+    }
     components["parameters"] = {"IfNoneMatch": IF_NONE_MATCH}
     made["paths"]["/openapi.json"] = {"get": ITSELF}
     return _short_names(made)

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from shared.access.gate import Door, issuer_of
 from shared.access.identity import Verifier, rules_of
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
+from shared.web.document import document
 from tests.access.signing import claims, local_settings, sign, signed
 
 app = FastAPI()
@@ -122,6 +123,15 @@ def test_what_anybody_may_do_knows_who_signed_in_and_refuses_what_does_not_count
     assert client.post("/anybody", headers=signed("bzk")).status_code == 403
     assert client.post("/anybody", headers={"Authorization": "Bearer x"}).status_code == 401
     assert client.post("/anybody", headers={"Cookie": "session=ended"}).json() == "nobody", "ended is as none"
+
+
+def test_the_document_says_where_one_must_sign_in_and_where_one_may():
+    written = document("Roles", "https://veilig.example/v1", app.router.routes)
+    assert written["paths"]["/police"]["get"]["security"] == [{"Token": []}, {"Session": []}]
+    assert written["paths"]["/anybody"]["post"]["security"] == [{}, {"Token": []}, {"Session": []}]
+    schemes = written["components"]["securitySchemes"]
+    assert {name: one["type"] for name, one in schemes.items()} == {"Token": "http", "Session": "apiKey"}
+    assert schemes["Token"]["scheme"] == "bearer" and schemes["Session"]["in"] == "cookie"
 
 
 def test_an_app_without_a_gate_lets_nobody_in():

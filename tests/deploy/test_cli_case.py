@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -16,6 +17,7 @@ from shared.access.timeline import UNKNOWN
 from tests.deploy.commands import Ended, veilig
 
 CASE = "0123456789abcdef" * 2
+NO_ISSUER = {"identity": (404, {})}
 NOTHING = (404, {"detail": UNKNOWN})
 
 
@@ -39,6 +41,15 @@ def answering(answers: dict[str, tuple[int, Any]]) -> Iterator[tuple[str, list[t
             self.send_response(status)
             self.end_headers()
             self.wfile.write((body if isinstance(body, str) else json.dumps(body)).encode())
+
+        def do_POST(self) -> None:
+            """The local issuer: its token says whom it was asked for."""
+            who = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            known = self.path == "/identity/token" and "identity" not in answers
+            self.send_response(200 if known else 404)
+            self.end_headers()
+            token = ".".join(who.get(name, "") for name in ("role", "account", "municipality"))
+            self.wfile.write(json.dumps({"access_token": token, "expires_in": 600} if known else {}).encode())
 
         def log_message(self, *_: object) -> None:
             return
@@ -110,7 +121,9 @@ async def test_nothing_anywhere_is_said_in_a_sentence() -> None:
     unsure = await shown(dict.fromkeys(FOUR, NOTHING) | {"intake": (503, {})})
     assert unsure.status == 3 and "not every service could be asked" in unsure.err
     away = await veilig("case", CASE, "--url", f"http://127.0.0.1:{free_port()}")
-    assert away.status == 3 and away.err.count("is not reachable") == 4
+    assert away.status == 3 and "do not answer" in away.err
+    silent = await veilig("case", CASE, "--url", f"http://127.0.0.1:{free_port()}", "--token", "a.b.c")
+    assert silent.status == 3 and silent.err.count("is not reachable") == 4
 
 
 @pytest.mark.parametrize(
@@ -129,8 +142,26 @@ async def test_a_role_asks_only_the_services_that_may_tell_it_something(
         await veilig("case", CASE, "--url", url + "/", "--actor", "account-1", *options)
     assert {path for path, _ in asked} == {f"/{service}/v1/timelines/{CASE}" for service in services}
     for _, headers in asked:
-        assert (headers["Role"], headers["Actor"]) == (options[1], "account-1")
-        assert headers.get("Municipality") == ("9901" if "9901" in options else None)
+        town = "9901" if "9901" in options else ""
+        assert headers["Authorization"] == f"Bearer {options[1]}.account-1.{town}"
+
+
+async def test_a_token_that_is_given_is_used_and_nobody_is_asked_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering(FOUR | NO_ISSUER) as (url, asked):
+        await veilig("case", CASE, "--url", url, "--token", "given.by.hand")
+        monkeypatch.setenv("VEILIG_TOKEN", "given.by.environment")
+        await veilig("case", CASE, "--url", url)
+    assert [headers["Authorization"] for _, headers in asked] == (
+        ["Bearer given.by.hand"] * 4 + ["Bearer given.by.environment"] * 4
+    )
+
+
+async def test_where_there_is_no_local_issuer_the_sentence_says_what_to_give() -> None:
+    with answering(FOUR | NO_ISSUER) as (url, asked):
+        ended = await veilig("case", CASE, "--url", url)
+        spoilt = await veilig("case", CASE, "--url", url, "--token", "a\r\nHost: b")
+    assert (ended.status, asked) == (2, []) and "give --token" in ended.err
+    assert (spoilt.status, spoilt.err.strip()) == (2, "That is not an access token.")
 
 
 @pytest.mark.parametrize(

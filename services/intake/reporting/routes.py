@@ -1,4 +1,4 @@
-"""HTTP of reporting. A report needs no account: `Role: office-holder` with any actor id of one's own.
+"""HTTP of reporting.
 
 Who may not read a report is answered as if it were not there: 404.
 """
