@@ -7,13 +7,18 @@ from fastapi import FastAPI
 from services.aftercare.billing import domain as billing_domain
 from services.aftercare.billing import routes as billing_routes
 from services.aftercare.callback import domain, routes, subscribers
+from services.aftercare.callback.care import SECRETS, Care
+from shared.contracts.aftercare import CaseShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import service_with_partners
 
-CALLBACK = Module("aftercare.callback", domain.Care, domain.decide, domain.deadlines, domain.is_closed)
+CALLBACK = Module(
+    "aftercare.callback", Care, domain.decide, domain.deadlines, domain.is_closed,
+    secrets=SECRETS, shredded=CaseShredded,
+)  # fmt: skip
 BILLING = Module(
     "aftercare.billing", billing_domain.Bill, billing_domain.decide, billing_domain.deadlines, billing_domain.is_closed
 )

@@ -8,12 +8,15 @@ from services.assessment.measures import domain as measures_domain
 from services.assessment.measures import queries as measures_queries
 from services.assessment.measures import routes as measures_routes
 from services.assessment.measures import subscribers as measures_subscribers
+from services.assessment.measures.record import SECRETS as MEASURES_SECRETS
 from services.assessment.measures.record import Measures
 from services.assessment.weighing import domain as weighing_domain
 from services.assessment.weighing import queries as weighing_queries
 from services.assessment.weighing import routes as weighing_routes
 from services.assessment.weighing import subscribers as weighing_subscribers
+from services.assessment.weighing.record import SECRETS as WEIGHING_SECRETS
 from services.assessment.weighing.record import Weighing
+from shared.contracts.assessment import CaseShredded, MeasuresShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
@@ -27,6 +30,8 @@ WEIGHING = Module(
     weighing_domain.deadlines,
     weighing_domain.is_closed,
     weighing_queries.SEARCHED,
+    WEIGHING_SECRETS,
+    CaseShredded,
 )
 MEASURES = Module(
     "assessment.measures",
@@ -35,6 +40,8 @@ MEASURES = Module(
     measures_domain.deadlines,
     measures_domain.is_closed,
     measures_queries.SEARCHED,
+    MEASURES_SECRETS,
+    MeasuresShredded,
 )
 
 

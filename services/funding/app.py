@@ -8,12 +8,15 @@ from services.funding.cost_allocation import domain as costs_domain
 from services.funding.cost_allocation import queries as costs_queries
 from services.funding.cost_allocation import routes as costs_routes
 from services.funding.cost_allocation import subscribers as costs_subscribers
+from services.funding.cost_allocation.costs import SECRETS as COSTS_SECRETS
 from services.funding.cost_allocation.costs import Costs
 from services.funding.safety_net import domain as net_domain
 from services.funding.safety_net import queries as net_queries
 from services.funding.safety_net import routes as net_routes
 from services.funding.safety_net import subscribers as net_subscribers
+from services.funding.safety_net.request import SECRETS as NET_SECRETS
 from services.funding.safety_net.request import SafetyNet
+from shared.contracts.funding import CaseShredded, CostsShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
@@ -22,11 +25,11 @@ from shared.web.wiring import service_with_partners
 
 COSTS = Module(
     "funding.cost_allocation", Costs, costs_domain.decide, costs_domain.deadlines, costs_domain.is_closed,
-    indexes=costs_queries.SEARCHED,
+    indexes=costs_queries.SEARCHED, secrets=COSTS_SECRETS, shredded=CostsShredded,
 )  # fmt: skip
 SAFETY_NET = Module(
     "funding.safety_net", SafetyNet, net_domain.decide, net_domain.deadlines, net_domain.is_closed,
-    indexes=net_queries.SEARCHED,
+    indexes=net_queries.SEARCHED, secrets=NET_SECRETS, shredded=CaseShredded,
 )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.intake.reporting import domain, queries, routes, subscribers
-from services.intake.reporting.report import Report
+from services.intake.reporting.report import SECRETS, Report
+from shared.contracts.intake import CaseShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
@@ -13,8 +14,9 @@ from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import service_with_partners
 
 REPORTING = Module(
-    "intake.reporting", Report, domain.decide, domain.deadlines, domain.is_closed, indexes=queries.SEARCHED
-)
+    "intake.reporting", Report, domain.decide, domain.deadlines, domain.is_closed,
+    indexes=queries.SEARCHED, secrets=SECRETS, shredded=CaseShredded,
+)  # fmt: skip
 
 
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:

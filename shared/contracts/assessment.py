@@ -15,6 +15,7 @@ from shared.contracts.vocabulary import (
     MeasureType,
     Place,
     ReopenReason,
+    ShredReason,
     TargetType,
     ThreatProduct,
     Urgency,
@@ -184,3 +185,19 @@ class MeasuresScaledDown(Event):
     DOMAIN_NAME: ClassVar[str] = "measures"
     scaled_down_at: Moment
     municipality: str | None = None
+
+
+class CaseShredded(Event):
+    """Two people at police or OM had what was written of a weighing destroyed; class and dates stay (INV-11)."""
+
+    DOMAIN_NAME: ClassVar[str] = "assessments"
+    shredded_at: Moment
+    reason: ShredReason
+
+
+class MeasuresShredded(Event):
+    """Two people at police or OM had what was written of measures destroyed; class and dates stay (INV-11)."""
+
+    DOMAIN_NAME: ClassVar[str] = "measures"
+    shredded_at: Moment
+    reason: ShredReason

@@ -6,7 +6,16 @@ from datetime import date
 from typing import ClassVar
 
 from shared.contracts.envelope import Event, Moment
-from shared.contracts.vocabulary import FilingAdvice, Impact, IncidentKind, Office, ReportType, SignalOutcome, Urgency
+from shared.contracts.vocabulary import (
+    FilingAdvice,
+    Impact,
+    IncidentKind,
+    Office,
+    ReportType,
+    ShredReason,
+    SignalOutcome,
+    Urgency,
+)
 
 
 class SignalRecorded(Event):
@@ -115,3 +124,11 @@ class RccbReceiptOverdue(Event):
 
     DOMAIN_NAME: ClassVar[str] = "incidents"
     due_at: Moment
+
+
+class CaseShredded(Event):
+    """Two people at police or OM had what intake held of a case destroyed; class and dates stay (INV-11)."""
+
+    DOMAIN_NAME: ClassVar[str] = "incidents"
+    shredded_at: Moment
+    reason: ShredReason

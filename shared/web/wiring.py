@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.privacy.references import PartnerCopies, References
+from shared.privacy.vaults import Vaults
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.runtime.service import Service
 
@@ -15,4 +16,5 @@ def service_with_partners(
     clock = clock or Clock(movable=settings.local)
     references = References(keys.partner)
     fan_out = PartnerCopies(references, settings.municipalities, f"{settings.public_url}/{name}/v1")
-    return Service(name, settings, keys=keys, clock=clock, fan_out=fan_out), references
+    vaults = Vaults(keys, local=settings.local)
+    return Service(name, settings, keys=keys, clock=clock, fan_out=fan_out, protection=vaults), references
