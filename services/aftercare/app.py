@@ -12,6 +12,7 @@ from shared.contracts.aftercare import CaseShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
+from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import service_with_partners
 
@@ -35,4 +36,5 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         routes.routes(callback, references),
         billing_routes.routes(billing, references),
         timeline_routes(service, references, Part(callback, callback.id_for)),
+        shredding_routes(references, Shreddable(callback, callback.id_for)),
     )

@@ -20,6 +20,7 @@ from shared.contracts.assessment import CaseShredded, MeasuresShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
+from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import service_with_partners
 
@@ -32,6 +33,7 @@ WEIGHING = Module(
     weighing_queries.SEARCHED,
     WEIGHING_SECRETS,
     CaseShredded,
+    lists=("waits_for", "waits_until", "person"),
 )
 MEASURES = Module(
     "assessment.measures",
@@ -42,6 +44,7 @@ MEASURES = Module(
     measures_queries.SEARCHED,
     MEASURES_SECRETS,
     MeasuresShredded,
+    lists=("review_at", "review_due_since", "not_followed_up_since"),
 )
 
 
@@ -57,4 +60,5 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         weighing_routes.routes(weighing),
         measures_routes.routes(measures, references),
         timeline_routes(service, references, Part(weighing, weighing.id_for), Part(measures, measures.id_for)),
+        shredding_routes(references, Shreddable(weighing, weighing.id_for), Shreddable(measures, measures.id_for)),
     )

@@ -20,16 +20,19 @@ from shared.contracts.funding import CaseShredded, CostsShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
+from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import service_with_partners
 
 COSTS = Module(
     "funding.cost_allocation", Costs, costs_domain.decide, costs_domain.deadlines, costs_domain.is_closed,
     indexes=costs_queries.SEARCHED, secrets=COSTS_SECRETS, shredded=CostsShredded,
+    lists=("waits_since",),
 )  # fmt: skip
 SAFETY_NET = Module(
     "funding.safety_net", SafetyNet, net_domain.decide, net_domain.deadlines, net_domain.is_closed,
     indexes=net_queries.SEARCHED, secrets=NET_SECRETS, shredded=CaseShredded,
+    lists=("phase", "due_by"),
 )  # fmt: skip
 
 
@@ -45,4 +48,5 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         costs_routes.routes(costs, references),
         net_routes.routes(net, references),
         timeline_routes(service, references, Part(costs, costs.id_for), Part(net, net.id_for)),
+        shredding_routes(references, Shreddable(costs, costs.id_for), Shreddable(net, net.id_for)),
     )

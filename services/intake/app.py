@@ -10,12 +10,13 @@ from shared.contracts.intake import CaseShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
+from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import service_with_partners
 
 REPORTING = Module(
     "intake.reporting", Report, domain.decide, domain.deadlines, domain.is_closed,
-    indexes=queries.SEARCHED, secrets=SECRETS, shredded=CaseShredded,
+    indexes=queries.SEARCHED, secrets=SECRETS, shredded=CaseShredded, lists=("waits_since", "person"),
 )  # fmt: skip
 
 
@@ -25,4 +26,5 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     reporting = service.cases(REPORTING)
     subscribers.subscribe(service.bus, reporting)
     timeline = timeline_routes(service, references, Part(reporting, str, queries.reads_as))
-    return build_app(service, "Veilig Bestuur: intake", routes.routes(reporting), timeline)
+    shredding = shredding_routes(references, Shreddable(reporting, str))
+    return build_app(service, "Veilig Bestuur: intake", routes.routes(reporting), timeline, shredding)

@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -119,6 +119,8 @@ class Module(Generic[State]):
     """Fields of the state that may only be stored sealed, e.g. `incident.victim.name`, `talks[].advice[].words`."""
     shredded: Callable[..., Event] | None = None
     """Makes the event of a case of this module that was shredded; None: it keeps nothing that could be."""
+    lists: tuple[str, ...] = ()
+    """Fields of the state that put a case on somebody's list or tie it to a person; None in what shredding leaves."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,7 @@ class Cases(Generic[State]):
             document = await self.collection.find_one({"_id": case_id}, {"history": 0, "outbox": 0})
             if document is None or handled.is_known(document["inbox"]):
                 return
-            state: Any = self.read(document)
+            state: Any = replace(cast(Any, self.read(document)), **dict.fromkeys(self.module.lists))
             event = self.module.shredded(case=state.case, shredded_at=at, reason=reason)
             document["shredded"] = {"at": at, "reason": reason}
             if await self._save(case_id, document, Decision(state, (event,)), handled, act):

@@ -22,8 +22,13 @@ def serve(build: Callable[[Settings], FastAPI]) -> None:
             sys.stderr.write(f"Setting {'.'.join(map(str, problem['loc']))}: {problem['msg']}\n")
         raise SystemExit(2) from None
     logs.configure(settings.log_level)
+    try:
+        app = build(settings)
+    except ValueError as error:  # a key that is missing or looks like an example; no text of ours holds a value
+        sys.stderr.write(f"This cannot start: {error}\n")
+        raise SystemExit(2) from None
     config = uvicorn.Config(
-        build(settings),
+        app,
         host=settings.host,
         port=settings.port,
         access_log=False,

@@ -42,7 +42,7 @@ def timeline_routes(service: Service, references: References, *parts: Part) -> A
 
     @router.get("/timelines/{case}", summary="What happened in a case, as far as the caller may see it")
     async def read(case: str, caller: Annotated[Caller, Depends(calls_as(*Role))]) -> dict[str, Any]:
-        internal = _internal(references, caller, case)
+        internal = internal_reference(references, caller, case)
         entries = [] if internal is None else [one for part in parts for one in await _entries(part, internal, caller)]
         if not entries:
             raise HTTPException(404, UNKNOWN)
@@ -52,7 +52,8 @@ def timeline_routes(service: Service, references: References, *parts: Part) -> A
     return router
 
 
-def _internal(references: References, caller: Caller, case: str) -> str | None:
+def internal_reference(references: References, caller: Caller, case: str) -> str | None:
+    """The case behind a reference as this caller knows it; None when it is not one of the caller's."""
     if caller.role not in PARTNERS:
         return case
     code = f":{caller.municipality}" if caller.role is Role.MUNICIPALITY else ""
