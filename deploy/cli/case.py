@@ -24,6 +24,7 @@ from shared.contracts.envelope import as_z
 SECONDS = 10.0
 """How long a service may take to answer."""
 OK, NOT_FOUND = 200, 404
+REFERENCE = r"[A-Za-z0-9_-]{8,200}"
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,8 @@ def case(
 
     Exit status: 0 shown, 1 nothing known, 2 wrong input, 3 nothing shown and a service could not be asked.
     """
-    wanted = _role(role, actor, municipality)
-    if not re.fullmatch(r"[A-Za-z0-9_-]{8,200}", reference):
-        give_up("That is not a reference of a case.", Exit.WRONG_INPUT)
-    headers = {"Role": wanted.value, "Actor": actor} | ({"Municipality": municipality} if municipality else {})
+    wanted, headers = acting_as(role, actor, municipality)
+    check_reference(reference)
     told = asyncio.run(_ask_all(services_url(url), services_of(wanted), reference, headers))
     found = sorted(((one, each.service) for each in told for one in each.events), key=lambda pair: pair[0].at)
     silent = [each for each in told if each.trouble]
@@ -77,18 +76,31 @@ def case(
         give_up("No service knows this case, or this role may see nothing of it.", Exit.FOUND_SOMETHING)
 
 
-def _role(role: str, actor: str, municipality: str) -> Role:
+def check_reference(reference: str) -> None:
+    """Ends the command when this cannot be a reference of a case."""
+    if not re.fullmatch(REFERENCE, reference):
+        give_up("That is not a reference of a case.", Exit.WRONG_INPUT)
+
+
+def acting_as(role: str, actor: str, municipality: str) -> tuple[Role, dict[str, str]]:
+    """The role, and the headers that tell the services who calls. Ends the command when they do not fit together."""
     if role not in {known.value for known in Role}:
         give_up(f"--as is one of: {', '.join(Role)}.", Exit.WRONG_INPUT)
     if not re.match(ACCOUNT, actor):
         give_up("--actor is an account: small letters, digits and dashes. No name.", Exit.WRONG_INPUT)
     if (role == Role.MUNICIPALITY) != bool(re.fullmatch(r"\d{4}", municipality)):
         give_up("--municipality is a CBS code of four digits, and goes with --as municipality.", Exit.WRONG_INPUT)
-    return Role(role)
+    headers = {"Role": role, "Actor": actor} | ({"Municipality": municipality} if municipality else {})
+    return Role(role), headers
+
+
+def client_with(headers: dict[str, str]) -> httpx2.AsyncClient:
+    """What every command asks the services with; it ignores proxies."""
+    return httpx2.AsyncClient(timeout=SECONDS, trust_env=False, headers=headers)
 
 
 async def _ask_all(url: str, services: tuple[str, ...], reference: str, headers: dict[str, str]) -> list[Told]:
-    async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False, headers=headers) as client:
+    async with client_with(headers) as client:
         return await asyncio.gather(*(_ask(client, url, service, reference) for service in services))
 
 

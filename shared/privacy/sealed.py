@@ -98,12 +98,10 @@ class SealedCollection:
         """As the collection's own; the state can only be set as a whole. Raises `Shredded`, `SecretField`."""
         self._check_filter(wanted)
         fields = update.get("$set", {})
-        self._check_change({operator: set(names) - {"state"} for operator, names in update.items()})
+        self._check_change({**update, "$set": {name: 1 for name in fields if name != "state"}})
         if "state" in fields:
-            if upsert or "state" in {
-                name for operator, names in update.items() if operator != "$set" for name in names
-            }:
-                raise SecretField("a state is set, by `$set`, in a document that is there")
+            if upsert:
+                raise SecretField("a state is set in a document that is there")
             key = _just_read.get()
             _just_read.set(None)
             update = {**update, "$set": fields | {"state": await self._sealed(fields["state"], wanted["_id"], key)}}
@@ -158,15 +156,29 @@ class SealedCollection:
         if any(self._vault.touches(name)):
             raise SecretField(f"{name} is sealed: it cannot be searched or sorted by")
 
-    def _check_filter(self, wanted: Mapping[str, Any], /) -> None:
+    def _check_filter(self, wanted: Mapping[str, Any], within: str = "") -> None:
         for name, condition in wanted.items():
+            field = f"{within}.{name}" if within else name
             if name in ("$and", "$or", "$nor"):
                 for one in condition:
-                    self._check_filter(one)
+                    self._check_filter(one, within)
+            elif name == "$expr":
+                self._check_expression(condition)
             elif name.startswith("$"):
                 raise SecretField(f"{name} could look into sealed fields")
-            elif self._vault.touches(name)[1] and not _asks_whether_there(name, condition, self._vault):
-                raise SecretField(f"{name} is sealed: it cannot be searched by")
+            elif isinstance(condition, dict) and list(condition) == ["$elemMatch"]:
+                self._check_filter(condition["$elemMatch"], field)
+            elif self._vault.touches(field)[1] and not _asks_whether_there(field, condition, self._vault):
+                raise SecretField(f"{field} is sealed: it cannot be searched by")
+
+    def _check_expression(self, expression: Any) -> None:
+        if isinstance(expression, dict | list):
+            for one in expression.values() if isinstance(expression, dict) else expression:
+                self._check_expression(one)
+        elif isinstance(expression, str) and expression.startswith("$$"):
+            raise SecretField(f"{expression} could look into sealed fields")
+        elif isinstance(expression, str) and expression.startswith("$"):
+            self._check_name(expression[1:])
 
     def _check_projection(self, projection: Mapping[str, Any] | None) -> None:
         for name, asked in (projection or {}).items():
