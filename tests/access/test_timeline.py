@@ -64,6 +64,7 @@ def test_each_role_stays_within_its_own_part_of_the_chain() -> None:
     assert seen_by(Role.POLICE) == of("intake", "assessment") - RESTRICTED - {
         intake.SignalRecorded,
         intake.SignalJudged,
+        intake.CaseShredded,
     }
     assert seen_by(Role.RCCB) == of("intake", "assessment") - OWN
     assert seen_by(Role.MUNICIPALITY) <= of("assessment", "funding")
