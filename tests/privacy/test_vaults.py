@@ -1,4 +1,4 @@
-"""What a service needs to start with secrets: a controller, and outside local mode a wrapping key of that controller."""
+"""What a service with secrets needs to start: a controller, and outside local mode that one's wrapping key."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def fresh(**more: Any) -> dict[str, Any]:
 COUNTED = bytes(range(32)).hex()
 EXAMPLES = [
     {"reference_key": "0" * 64}, {"partner_key": "f" * 64}, {"reference_key": "0123" * 16}, {"partner_key": COUNTED},
-    {"wrapping_keys": {"police": {"1": "0" * 64}}}, {"wrapping_keys": {"ivp": {"1": secrets.token_hex(32), "2": COUNTED}}},
+    {"wrapping_keys": {"police": {"1": "0" * 64}}}, {"wrapping_keys": {"ivp": {"1": "9e" * 32, "2": COUNTED}}},
 ]  # fmt: skip
 
 
