@@ -17,7 +17,7 @@ from services.intake.reporting.report import Report
 from shared.contracts.vocabulary import Impact, IncidentKind, Office, Urgency
 from shared.runtime.cases import Act, Cases, Handled
 from shared.runtime.environment import Clock, Settings
-from shared.runtime.service import Service
+from shared.web.wiring import wire
 
 INCIDENT = Incident(
     IncidentKind.THREAT, Office.COUNCILLOR, "9901", Urgency.OTHER, Impact.LIMITED, "", Person("Voorbeeld")
@@ -40,7 +40,7 @@ class RealChain:
 async def real_chain(settings: Settings) -> AsyncIterator[RealChain]:
     """The two services that the chain needs, ready to start cases."""
     keys, clock = settings.keys(), Clock()
-    intake, assessment = (Service(name, settings, keys=keys, clock=clock) for name in ("intake", "assessment"))
+    intake, assessment = (wire(name, settings, keys, clock).service for name in ("intake", "assessment"))
     reporting, weighing = intake.cases(REPORTING), assessment.cases(WEIGHING)
     reporting_subscribers.subscribe(intake.bus, reporting)
     weighing_subscribers.subscribe(assessment.bus, weighing)

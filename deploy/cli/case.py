@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -19,6 +21,7 @@ from deploy.cli.connection import ACCOUNT, Exit, TokenOption, UrlOption, give_up
 from deploy.cli.words import AMSTERDAM, fields_in_words, in_words, plain
 from deploy.identity.people import Who
 from shared.access.admission import UNKNOWN
+from shared.access.relations import POLICE
 from shared.access.roles import Role
 from shared.access.timeline import services_of
 from shared.contracts.envelope import as_z
@@ -26,6 +29,12 @@ from shared.contracts.envelope import as_z
 SECONDS = 10.0
 """How long a service may take to answer."""
 OK, NOT_FOUND = 200, 404
+REFERENCE = r"[A-Za-z0-9_-]{8,200}"
+
+
+UNIT = "eenheid-oost"
+"""The police unit of the example (deploy/local/organisations.toml)."""
+UnitOption = Annotated[str, typer.Option("--unit", help="Police unit, for police and OM on a local stack.")]
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,7 @@ def case(
     role: Annotated[str, typer.Option("--as", help="One of: " + ", ".join(Role))] = Role.OFFICE_HOLDER.value,
     actor: Annotated[str, typer.Option(help="Account id.")] = "console",
     municipality: Annotated[str, typer.Option(help="CBS code; with --as municipality.")] = "",
+    unit: UnitOption = UNIT,
     token: TokenOption = None,
     url: UrlOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
@@ -59,11 +69,9 @@ def case(
 
     Exit status: 0 shown, 1 nothing known, 2 wrong input, 3 nothing shown and a service could not be asked.
     """
-    wanted = _role(role, actor, municipality)
-    if not re.fullmatch(r"[A-Za-z0-9_-]{8,200}", reference):
-        give_up("That is not a reference of a case.", Exit.WRONG_INPUT)
-    address, who = services_url(url), Who(wanted.value, actor, municipality)
-    told = asyncio.run(_ask_all(address, services_of(wanted), reference, token, who))
+    wanted, who = acting_as(role, actor, municipality, unit)
+    check_reference(reference)
+    told = asyncio.run(_ask_all(services_url(url), services_of(wanted), reference, token, who))
     found = sorted(((one, each.service) for each in told for one in each.events), key=lambda pair: pair[0].at)
     silent = [each for each in told if each.trouble]
     if as_json:
@@ -80,19 +88,33 @@ def case(
         give_up("No service knows this case, or this role may see nothing of it.", Exit.FOUND_SOMETHING)
 
 
-def _role(role: str, actor: str, municipality: str) -> Role:
+def check_reference(reference: str) -> None:
+    """Ends the command when this cannot be a reference of a case."""
+    if not re.fullmatch(REFERENCE, reference):
+        give_up("That is not a reference of a case.", Exit.WRONG_INPUT)
+
+
+def acting_as(role: str, actor: str, municipality: str, unit: str) -> tuple[Role, Who]:
+    """The role, and whom the local sign-in makes a token for. Ends the command when they do not fit together."""
     if role not in {known.value for known in Role}:
         give_up(f"--as is one of: {', '.join(Role)}.", Exit.WRONG_INPUT)
     if not re.match(ACCOUNT, actor):
         give_up("--actor is an account: small letters, digits and dashes. No name.", Exit.WRONG_INPUT)
     if (role == Role.MUNICIPALITY) != bool(re.fullmatch(r"\d{4}", municipality)):
         give_up("--municipality is a CBS code of four digits, and goes with --as municipality.", Exit.WRONG_INPUT)
-    return Role(role)
+    return Role(role), Who(role, actor, municipality, unit if Role(role) in POLICE else "")
+
+
+@asynccontextmanager
+async def client_as(url: str, token: str | None, who: Who) -> AsyncIterator[httpx2.AsyncClient]:
+    """What every command asks the services with, signed in; it ignores proxies."""
+    async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+        client.headers.update(await signed_in(client, url, token, who))
+        yield client
 
 
 async def _ask_all(url: str, services: tuple[str, ...], reference: str, token: str | None, who: Who) -> list[Told]:
-    async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False) as client:
-        client.headers.update(await signed_in(client, url, token, who))
+    async with client_as(url, token, who) as client:
         return await asyncio.gather(*(_ask(client, url, service, reference) for service in services))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.cli import case, dead_letters, run, story, tail
+from deploy.cli import case, dead_letters, keys, run, shred, story, tail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -18,8 +18,12 @@ app.command()(run.run)
 app.command()(story.story)
 app.command()(tail.tail)
 # A partner's reference may begin with a dash.
-app.command(context_settings={"ignore_unknown_options": True})(case.case)
+REFERENCES = {"ignore_unknown_options": True}
+app.command(context_settings=REFERENCES)(case.case)
+app.command(context_settings=REFERENCES)(shred.shred)
+app.command(context_settings=REFERENCES)(shred.hold)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(keys.app, name="keys")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from typing import Any, Literal, NoReturn
 from deploy.kafka import apache
 from deploy.local import embedded, surroundings
 from deploy.local.children import Child
+from shared.privacy.controllers import Controller
 
 ROOT = Path(__file__).resolve().parents[2]
 ORGANISATIONS = Path(__file__).with_name("organisations.toml")
@@ -209,13 +210,17 @@ class Launcher:
         return apache.SETTINGS | {"VEILIG_KAFKA_CREATE_TOPICS": "false", "VEILIG_BROKER_FORGETS": "true"}
 
     def _secrets_file(self) -> Path:
+        """Where the keys are; makes those that are missing and never changes one that is there."""
         path = self._data / "secrets.json"
-        if not path.exists():
-            keys = {"reference_key": secrets.token_hex(32), "partner_key": secrets.token_hex(32)}
+        known = json.loads(path.read_text()) if path.exists() else {}
+        keys = {"reference_key": secrets.token_hex(32), "partner_key": secrets.token_hex(32)} | known
+        wrapping = {one.value: {"1": secrets.token_hex(32)} for one in Controller}
+        keys["wrapping_keys"] = wrapping | known.get("wrapping_keys", {})
+        if keys != known:
             fresh = path.with_suffix(".new")
             fresh.unlink(missing_ok=True)
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                json.dump(keys, file)
+                json.dump(keys, file, indent=2)
             fresh.replace(path)
         return path
 

@@ -7,14 +7,20 @@ from fastapi import FastAPI
 from services.aftercare.billing import domain as billing_domain
 from services.aftercare.billing import routes as billing_routes
 from services.aftercare.callback import domain, queries, routes, subscribers
+from services.aftercare.callback.care import SECRETS, Care
 from shared.access.matrix import DataClass
+from shared.contracts.aftercare import CaseShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
+from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
 
-CALLBACK = Module("aftercare.callback", domain.Care, domain.decide, domain.deadlines, domain.is_closed)
+CALLBACK = Module(
+    "aftercare.callback", Care, domain.decide, domain.deadlines, domain.is_closed,
+    secrets=SECRETS, shredded=CaseShredded,
+)  # fmt: skip
 BILLING = Module(
     "aftercare.billing", billing_domain.Bill, billing_domain.decide, billing_domain.deadlines, billing_domain.is_closed
 )
@@ -35,4 +41,5 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         routes.routes(callback, admission),
         billing_routes.routes(billing, admission),
         timeline_routes(service, admission, care),
+        shredding_routes(admission, Shreddable(callback, callback.id_for)),
     )

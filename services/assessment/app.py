@@ -8,17 +8,21 @@ from services.assessment.measures import domain as measures_domain
 from services.assessment.measures import queries as measures_queries
 from services.assessment.measures import routes as measures_routes
 from services.assessment.measures import subscribers as measures_subscribers
+from services.assessment.measures.record import SECRETS as MEASURES_SECRETS
 from services.assessment.measures.record import Measures
 from services.assessment.weighing import domain as weighing_domain
 from services.assessment.weighing import queries as weighing_queries
 from services.assessment.weighing import routes as weighing_routes
 from services.assessment.weighing import subscribers as weighing_subscribers
+from services.assessment.weighing.record import SECRETS as WEIGHING_SECRETS
 from services.assessment.weighing.record import Weighing
 from shared.access.matrix import DataClass
+from shared.contracts.assessment import CaseShredded, MeasuresShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
 from shared.web.relations import handler_routes
+from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
 
@@ -29,6 +33,9 @@ WEIGHING = Module(
     weighing_domain.deadlines,
     weighing_domain.is_closed,
     weighing_queries.SEARCHED,
+    WEIGHING_SECRETS,
+    CaseShredded,
+    lists=("waits_for", "waits_until", "person"),
 )
 MEASURES = Module(
     "assessment.measures",
@@ -37,6 +44,9 @@ MEASURES = Module(
     measures_domain.deadlines,
     measures_domain.is_closed,
     measures_queries.SEARCHED,
+    MEASURES_SECRETS,
+    MeasuresShredded,
+    lists=("review_at", "review_due_since", "not_followed_up_since"),
 )
 
 
@@ -62,4 +72,5 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             Part(weighing, weighing.id_for, DataClass.ASSESSMENT, lambda state, _: weighing_queries.known(state)),
             Part(measures, measures.id_for, DataClass.MEASURES, lambda state, _: measures_queries.known(state)),
         ),
+        shredding_routes(admission, Shreddable(weighing, weighing.id_for), Shreddable(measures, measures.id_for)),
     )

@@ -8,26 +8,32 @@ from services.funding.cost_allocation import domain as costs_domain
 from services.funding.cost_allocation import queries as costs_queries
 from services.funding.cost_allocation import routes as costs_routes
 from services.funding.cost_allocation import subscribers as costs_subscribers
+from services.funding.cost_allocation.costs import SECRETS as COSTS_SECRETS
 from services.funding.cost_allocation.costs import Costs
 from services.funding.safety_net import domain as net_domain
 from services.funding.safety_net import queries as net_queries
 from services.funding.safety_net import routes as net_routes
 from services.funding.safety_net import subscribers as net_subscribers
+from services.funding.safety_net.request import SECRETS as NET_SECRETS
 from services.funding.safety_net.request import SafetyNet
 from shared.access.matrix import DataClass
+from shared.contracts.funding import CaseShredded, CostsShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
+from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
 
 COSTS = Module(
     "funding.cost_allocation", Costs, costs_domain.decide, costs_domain.deadlines, costs_domain.is_closed,
-    indexes=costs_queries.SEARCHED,
+    indexes=costs_queries.SEARCHED, secrets=COSTS_SECRETS, shredded=CostsShredded,
+    lists=("waits_since",),
 )  # fmt: skip
 SAFETY_NET = Module(
     "funding.safety_net", SafetyNet, net_domain.decide, net_domain.deadlines, net_domain.is_closed,
-    indexes=net_queries.SEARCHED,
+    indexes=net_queries.SEARCHED, secrets=NET_SECRETS, shredded=CaseShredded,
+    lists=("phase", "due_by"),
 )  # fmt: skip
 
 
@@ -50,4 +56,5 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         timeline_routes(
             service, admission, Part(costs, costs.id_for, DataClass.COSTS), Part(net, net.id_for, DataClass.COSTS)
         ),
+        shredding_routes(admission, Shreddable(costs, costs.id_for), Shreddable(net, net.id_for)),
     )

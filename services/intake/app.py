@@ -5,18 +5,21 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.intake.reporting import domain, queries, routes, subscribers
-from services.intake.reporting.report import Report
+from services.intake.reporting.report import SECRETS, Report
 from shared.access.matrix import DataClass
+from shared.contracts.intake import CaseShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
 from shared.web.relations import relation_routes
+from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
 
 REPORTING = Module(
-    "intake.reporting", Report, domain.decide, domain.deadlines, domain.is_closed, indexes=queries.SEARCHED
-)
+    "intake.reporting", Report, domain.decide, domain.deadlines, domain.is_closed,
+    indexes=queries.SEARCHED, secrets=SECRETS, shredded=CaseShredded, lists=("waits_since", "person"),
+)  # fmt: skip
 
 
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
@@ -28,9 +31,13 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_reports()
     wired.ear.hear_advice()
     wired.ear.hear_handlers()
-    timeline = timeline_routes(
-        service, admission, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
-    )
     return build_app(
-        service, "Veilig Bestuur: intake", routes.routes(reporting, admission), relation_routes(admission), timeline
+        wired,
+        "Veilig Bestuur: intake",
+        routes.routes(reporting, admission),
+        relation_routes(admission),
+        timeline_routes(
+            service, admission, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
+        ),
+        shredding_routes(admission, Shreddable(reporting, str, "state.incident.municipality")),
     )

@@ -43,6 +43,7 @@ _ROWS: dict[type[Event], tuple[str, str, str]] = {
     intake.TalkRequested:                  ("x   .   x   .    .    .   .   .", "requested_at", ""),
     intake.PoliceConsulted:                ("x   .   x   .    .    .   .   .", "consulted_at", ""),
     intake.FilingAdvised:                  ("x   .   x   .    .    .   .   .", "advice advised_at", ""),
+    intake.CaseShredded:                   ("x   .   .   .    .    .   .   .", "shredded_at reason", ""),
     intake.IncidentReported:               ("x   p   x   x    x    .   .   .", _INCIDENT, "reported_at"),
     intake.MutatieRegistered:              ("x   .   x   x    x    .   .   .", "registered_on", ""),
     intake.AangifteFiled:                  ("x   .   x   x    x    .   .   .", "filed_on", ""),
@@ -63,6 +64,7 @@ _ROWS: dict[type[Event], tuple[str, str, str]] = {
     assessment.ThreatAssessed:             (".   .   .   x    x    .   .   .", _THREAT, ""),
     assessment.DecisionConfirmed:          (".   .   .   x    x    .   .   .", "confirmed_at", ""),
     assessment.StateMeasuresTaken:         (".   .   .   x    x    .   .   .", "confirmed taken_at", ""),
+    assessment.CaseShredded:               (".   .   .   x    x    .   .   .", "shredded_at reason", ""),
     assessment.MeasuresAdvised:            ("x   .   .   x    x    x   .   .", "lines advised_at", ""),
     assessment.AdviceAccepted:             ("x   .   .   x    x    x   .   .", "measure accepted_at", ""),
     assessment.AdviceDeclined:             ("x   .   .   x    x    x   .   .", "measure declined_at", ""),
@@ -73,12 +75,14 @@ _ROWS: dict[type[Event], tuple[str, str, str]] = {
     assessment.ScaleDownAnnounced:         ("x   .   .   x    x    .   .   .", "announced_at ends_at", ""),
     assessment.HandlerAssigned:            (".   .   .   .    .    .   .   .", "", ""),
     assessment.MeasuresScaledDown:         ("x   .   .   x    x    x   .   .", "scaled_down_at", ""),
+    assessment.MeasuresShredded:           (".   .   .   x    x    .   .   .", "shredded_at reason", ""),
     #                                       own rep pol rccb hovj mun bzk ivp
     funding.CostLineClassified:            ("p   .   .   .    .    x   .   .", _COST, _PAYER),
     funding.CostLineToBeJudged:            (".   .   .   .    .    x   .   .", "entered_at", ""),
     funding.ClassificationOverdue:         (".   .   .   .    .    x   .   .", "due_at", ""),
     funding.CostLineDisputed:              ("x   .   .   .    .    x   .   .", "disputed_at", ""),
     funding.CostLineReclassified:          ("p   .   .   .    .    x   .   .", _COST, _PAYER),
+    funding.CostsShredded:                 ("x   .   .   .    .    x   .   .", "shredded_at reason", ""),
     funding.VangnetQuestionAsked:          (".   .   .   .    .    x   x   .", "channel asked_at", ""),
     funding.VangnetQuestionAnswered:       (".   .   .   .    .    x   x   .", "answered_at", ""),
     funding.FundingRequested:              ("p   .   .   .    .    x   x   .", _REQUEST, "requested_at"),
@@ -91,6 +95,7 @@ _ROWS: dict[type[Event], tuple[str, str, str]] = {
     funding.FundingAcknowledgementDue:     (".   .   .   .    .    .   x   .", "due_at", ""),
     funding.SupplementReminderDue:         (".   .   .   .    .    x   x   .", "due_at", ""),
     funding.FundingDecisionDue:            (".   .   .   .    .    .   x   .", "due_at", ""),
+    funding.CaseShredded:                  ("x   .   .   .    .    x   x   .", "shredded_at reason", ""),
     #                                       own rep pol rccb hovj mun bzk ivp
     aftercare.AftercareTriggered:          ("x   .   .   .    .    .   .   x", "reason impact triggered_at", ""),
     aftercare.AftercareAccepted:           ("x   .   .   .    .    .   .   x", "accepted_at", ""),
@@ -104,6 +109,7 @@ _ROWS: dict[type[Event], tuple[str, str, str]] = {
     aftercare.SupportPlanned:              ("x   .   .   .    .    .   .   x", "form planned_at", ""),
     aftercare.ProgressReported:            ("x   x   .   .    .    .   .   x", "progress reported_at", ""),
     aftercare.AftercareClosed:             ("x   .   .   .    .    .   .   x", "closed_at", ""),
+    aftercare.CaseShredded:                ("x   .   .   .    .    .   .   x", "shredded_at reason", ""),
     aftercare.EmployerInvoiced:            (".   .   .   .    .    .   .   .", "", ""),
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from shared.contracts.envelope import Event, Moment
-from shared.contracts.vocabulary import CareProgress, CareReason, Impact, SupportForm
+from shared.contracts.vocabulary import CareProgress, CareReason, Impact, ShredReason, SupportForm
 
 
 class AftercareTriggered(Event):
@@ -111,3 +111,11 @@ class EmployerInvoiced(Event):
     municipality: str
     month: str
     amount_cents: int
+
+
+class CaseShredded(Event):
+    """Two people at the IVP had what was known of a client destroyed; class and dates stay (INV-11)."""
+
+    DOMAIN_NAME: ClassVar[str] = "care-cases"
+    shredded_at: Moment
+    reason: ShredReason

@@ -15,6 +15,7 @@ from shared.contracts.vocabulary import (
     MeasureType,
     Place,
     ReopenReason,
+    ShredReason,
     TargetType,
     ThreatProduct,
     Urgency,
@@ -193,3 +194,19 @@ class HandlerAssigned(Event):
     account: str
     holds: bool
     changed_at: Moment
+
+
+class CaseShredded(Event):
+    """Two people at police or OM had what was written of a weighing destroyed; class and dates stay (INV-11)."""
+
+    DOMAIN_NAME: ClassVar[str] = "assessments"
+    shredded_at: Moment
+    reason: ShredReason
+
+
+class MeasuresShredded(Event):
+    """Two people at police or OM had what was written of measures destroyed; class and dates stay (INV-11)."""
+
+    DOMAIN_NAME: ClassVar[str] = "measures"
+    shredded_at: Moment
+    reason: ShredReason

@@ -128,6 +128,7 @@ MEANINGS: dict[str, Meaning] = {
     "scaled_down_at": Meaning("When the measures were ended."),
     "settled_at": Meaning("When it was settled."),
     "settled_cents": Meaning("What is paid in the end, in whole euro cents, VAT included."),
+    "shredded_at": Meaning("When the key was destroyed, and with it what was kept."),
     "taken_at": Meaning("When the measures were taken."),
     "target": Meaning("What is threatened."),
     "total_cents": Meaning("Sum of the lines, in whole euro cents, VAT included."),
@@ -140,6 +141,10 @@ MEANINGS: dict[str, Meaning] = {
 OWN_MEANINGS: dict[tuple[str, str], Meaning] = {
     ("EmployerInvoiced", "case"): _reference("The bill's own pseudonym: it leads to no case.", 1),
     ("MeasuresAdvised", "lines"): Meaning("The advised measures, in no particular order.", most=100),
+    **{
+        (event, "reason"): Meaning("Why it was destroyed, as a fixed word.")
+        for event in ("CaseShredded", "MeasuresShredded", "CostsShredded")
+    },
     ("CostLineReclassified", "rule"): _word("How it was decided, or the rule by which.", "K2"),
 }
 """Where one event needs other words, by event and field."""

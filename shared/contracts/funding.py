@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.envelope import Event, Moment
-from shared.contracts.vocabulary import Channel, Continuation, MeasureType, Office, Payer, Place
+from shared.contracts.vocabulary import Channel, Continuation, MeasureType, Office, Payer, Place, ShredReason
 
 
 class CostLineClassified(Event):
@@ -197,3 +197,19 @@ class FundingDecisionDue(Event):
     DOMAIN_NAME: ClassVar[str] = "contributions"
     request: str
     due_at: Moment
+
+
+class CostsShredded(Event):
+    """Two handlers of the municipality had what was written about costs destroyed; amounts stay (INV-11)."""
+
+    DOMAIN_NAME: ClassVar[str] = "costs"
+    shredded_at: Moment
+    reason: ShredReason
+
+
+class CaseShredded(Event):
+    """Two people at the ministry had what was written of a request destroyed; amounts and dates stay (INV-11)."""
+
+    DOMAIN_NAME: ClassVar[str] = "contributions"
+    shredded_at: Moment
+    reason: ShredReason

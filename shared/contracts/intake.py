@@ -12,6 +12,7 @@ from shared.contracts.vocabulary import (
     IncidentKind,
     Office,
     ReportType,
+    ShredReason,
     SignalOutcome,
     Tie,
     Urgency,
@@ -138,3 +139,11 @@ class RelationChanged(Event):
     relation: Tie
     holds: bool
     changed_at: Moment
+
+
+class CaseShredded(Event):
+    """Two people at police or OM had what intake held of a case destroyed; class and dates stay (INV-11)."""
+
+    DOMAIN_NAME: ClassVar[str] = "incidents"
+    shredded_at: Moment
+    reason: ShredReason

@@ -26,7 +26,7 @@ class Topic:
 
 INTAKE_REPORTING = Topic("intake.reporting")
 INTAKE_OWN = Topic("intake.reporting.own")
-"""What stays with the person and intake: signals, talks, doubt."""
+"""What stays with the person and intake: signals, talks, doubt; and that a case was shredded, reported or not."""
 INTAKE_RELATIONS = Topic("intake.relations")
 """Which accounts may see a case, or may not; opaque references, for our services alone."""
 ASSESSMENT_WEIGHING = Topic("assessment.weighing")
@@ -42,6 +42,7 @@ AFTERCARE_INVOICES = Topic("aftercare.callback.invoices")
 CONTENTS: dict[Topic, tuple[type[Event], ...]] = {
     INTAKE_OWN: (
         intake.SignalRecorded, intake.SignalJudged, intake.TalkRequested, intake.PoliceConsulted, intake.FilingAdvised,
+        intake.CaseShredded,
     ),
     INTAKE_REPORTING: (
         intake.IncidentReported, intake.MutatieRegistered, intake.AangifteFiled, intake.CriminalTrackOpened,
@@ -50,7 +51,7 @@ CONTENTS: dict[Topic, tuple[type[Event], ...]] = {
     INTAKE_RELATIONS: (intake.RelationChanged,),
     ASSESSMENT_WEIGHING: (
         assessment.WeighingOpened, assessment.FirstWeighingConcluded, assessment.FirstWeighingOverdue,
-        assessment.AuthorityChosen, assessment.WeighingReopened,
+        assessment.AuthorityChosen, assessment.WeighingReopened, assessment.CaseShredded,
     ),
     ASSESSMENT_RESTRICTED: (
         assessment.CloserInterpretationOrdered, assessment.ThreatProductRecorded, assessment.ThreatAssessed,
@@ -59,25 +60,25 @@ CONTENTS: dict[Topic, tuple[type[Event], ...]] = {
     ASSESSMENT_MEASURES: (
         assessment.MeasuresAdvised, assessment.AdviceAccepted, assessment.AdviceDeclined, assessment.AdviceUnanswered,
         assessment.MeasureImplemented, assessment.MeasureReviewDue, assessment.MeasuresReviewed,
-        assessment.ScaleDownAnnounced, assessment.MeasuresScaledDown,
+        assessment.ScaleDownAnnounced, assessment.MeasuresScaledDown, assessment.MeasuresShredded,
     ),
     ASSESSMENT_STATE_MEASURES: (assessment.StateMeasuresTaken,),
     ASSESSMENT_HANDLERS: (assessment.HandlerAssigned,),
     FUNDING_COSTS: (
         funding.CostLineClassified, funding.CostLineToBeJudged, funding.ClassificationOverdue,
-        funding.CostLineDisputed, funding.CostLineReclassified,
+        funding.CostLineDisputed, funding.CostLineReclassified, funding.CostsShredded,
     ),
     FUNDING_SAFETY_NET: (
         funding.VangnetQuestionAsked, funding.VangnetQuestionAnswered, funding.FundingRequested,
         funding.FundingSupplementAsked, funding.FundingSupplemented, funding.FundingGranted, funding.FundingDeclined,
         funding.FundingWithdrawn, funding.FundingSettled, funding.FundingAcknowledgementDue,
-        funding.SupplementReminderDue, funding.FundingDecisionDue,
+        funding.SupplementReminderDue, funding.FundingDecisionDue, funding.CaseShredded,
     ),
     AFTERCARE_CALLBACK: (
         aftercare.AftercareTriggered, aftercare.AftercareAccepted, aftercare.AftercareDeclined,
         aftercare.IvpCallbackDue, aftercare.IvpCallbackAttempted, aftercare.IvpCallbackEscalated,
         aftercare.IvpCallbackMade, aftercare.IvpCallbackMissed, aftercare.IvpCallbackCorrected,
-        aftercare.SupportPlanned, aftercare.ProgressReported, aftercare.AftercareClosed,
+        aftercare.SupportPlanned, aftercare.ProgressReported, aftercare.AftercareClosed, aftercare.CaseShredded,
     ),
     AFTERCARE_INVOICES: (aftercare.EmployerInvoiced,),
 }  # fmt: skip

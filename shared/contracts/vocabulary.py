@@ -233,3 +233,13 @@ class Continuation(StrEnum):
     PROLONGED = "prolonged"
     STRUCTURAL = "structural"
     NONE = "none"
+
+
+class ShredReason(Growing):
+    """Why what was kept of a case was destroyed before or after its term."""
+
+    TERM_PASSED = "term-passed"
+    PERSON_ASKED = "person-asked"
+    NOT_LAWFUL = "not-lawful"
+    MISTAKE = "mistake"
+    UNKNOWN = "unknown"

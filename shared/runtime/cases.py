@@ -1,7 +1,7 @@
 """The one document per case: load, decide, save, in one conditional update.
 
     { _id, version, state, history: [...], outbox: [...], pending?, lease?, inbox: [...], due_at?, due: [...],
-      look_at?, closed, saved_at }
+      look_at?, closed, saved_at, shredded? }
 
 State, history, outgoing records, handled inputs and deadlines change together or not at all, so no transaction over
 several documents is needed. Whoever loses a race loads again and decides again. `look_at` is when relay or clock must
@@ -15,13 +15,13 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from pydantic import TypeAdapter
 
-from shared.contracts.decisions import Deadline, Decision
+from shared.contracts.decisions import Deadline, Decision, Refused
 from shared.contracts.envelope import Envelope, Event, Record, dataschema, to_record
 from shared.contracts.topics import HOME
 from shared.runtime import logs
@@ -34,6 +34,9 @@ Command = TypeVar("Command", contravariant=True)
 TRIES = 3
 MANY_EVENTS = 1_000
 """A push into an array grows dearer with its length; a case this long is told to the log."""
+
+SHREDDED = "Dit dossier is vernietigd."
+"""What a person is told who wants to do something with a case that was shredded."""
 
 log = logs.logger(__name__)
 
@@ -52,6 +55,10 @@ class KeyUsed(Exception):
     """The same Idempotency-Key was sent with another body. Nothing was saved."""
 
 
+class Shredded(Exception):
+    """The key of this case was destroyed while we decided. Nothing was saved."""
+
+
 @dataclass(frozen=True)
 class Handled:
     """What an inbox remembers of one input. `digest` tells a repeated body from another one under the same key."""
@@ -63,6 +70,11 @@ class Handled:
     def entry(self) -> str:
         """The inbox entry."""
         return f"{self.id}#{self.digest}" if self.digest else self.id
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person asked for it, over HTTP: facts and deadlines are never refused."""
+        return self.id.startswith("http:")
 
     def is_known(self, inbox: list[str]) -> bool:
         """Whether this input was handled before. Raises `KeyUsed` when its key came with another body."""
@@ -103,6 +115,12 @@ class Module(Generic[State]):
     is_closed: Callable[[State], bool]
     indexes: tuple[str, ...] = ()
     """Fields that its lists search by, e.g. `state.person`; each slows every write."""
+    secrets: tuple[str, ...] = ()
+    """Fields of the state that may only be stored sealed, e.g. `incident.victim.name`, `talks[].advice[].words`."""
+    shredded: Callable[..., Event] | None = None
+    """Makes the event of a case of this module that was shredded; None: it keeps nothing that could be."""
+    lists: tuple[str, ...] = ()
+    """Fields of the state that put a case on somebody's list or tie it to a person; None in what shredding leaves."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +200,7 @@ class Cases(Generic[State]):
         Returns the state afterwards. Raises `Refused` from the decision, `Conflict` or `KeyUsed`: then nothing was
         saved. After an error of the database nobody knows; the same input again settles it.
         """
+        handled = self._unguessable(handled)
         for attempt in range(TRIES):
             if attempt > new:
                 await asyncio.sleep(0.02 * 3**attempt)
@@ -189,10 +208,41 @@ class Cases(Generic[State]):
             document = None if unread else await self.collection.find_one({"_id": case_id}, {"history": 0, "outbox": 0})
             if document is not None and handled.is_known(document["inbox"]):
                 return self.read(document)
-            before = None if document is None else self.read(document)
-            decision = self.module.decide(before, command)
+            decision = self._decide(document, command, handled)
             if await self._save(case_id, document, decision, handled, act):
                 return decision.state
+        raise Conflict(case_id)
+
+    def _unguessable(self, handled: Handled) -> Handled:
+        # A plain digest of a short body, such as a phone number, is found by trying all of them.
+        return replace(handled, digest=self.id_for("digest", handled.digest)[:16]) if handled.digest else handled
+
+    def _decide(self, document: Document | None, command: object, handled: Handled) -> Decision[State]:
+        before = None if document is None else self.read(document)
+        if before is None or not (document or {}).get("shredded"):
+            return self.module.decide(before, command)
+        if handled.by_person:
+            raise Refused(SHREDDED)
+        return Decision(before)  # facts are accepted and change nothing any more
+
+    async def shred(self, case_id: str, *, at: datetime, reason: str, act: Act) -> None:
+        """Stores what is left of a case whose key was destroyed at `at` (UTC), once, and tells it (INV-11).
+
+        From here on it has no deadlines and stands as closed. Raises `Conflict`; then call it again.
+        """
+        assert self.module.shredded is not None
+        handled = Handled("shredding")
+        for attempt in range(TRIES):
+            if attempt:
+                await asyncio.sleep(0.02 * 3**attempt)
+            document = await self.collection.find_one({"_id": case_id}, {"history": 0, "outbox": 0})
+            if document is None or handled.is_known(document["inbox"]):
+                return
+            state: Any = replace(cast(Any, self.read(document)), **dict.fromkeys(self.module.lists))
+            event = self.module.shredded(case=state.case, shredded_at=at, reason=reason)
+            document["shredded"] = {"at": at, "reason": reason}
+            if await self._save(case_id, document, Decision(state, (event,)), handled, act):
+                return
         raise Conflict(case_id)
 
     async def _save(
@@ -203,21 +253,38 @@ class Cases(Generic[State]):
         fields: Document = {"state": self._adapter.dump_python(decision.state, mode="json")}
         fields |= {"closed": self.module.is_closed(decision.state), "saved_at": self._now()}
         fields |= self._due(decision.state)
+        if (document or {}).get("shredded"):
+            fields |= {"shredded": (document or {})["shredded"], "closed": True, "due": [], "due_at": None}
         token = uuid.uuid4().hex if records and not (document or {}).get("pending") else None
         lease = (document or {}).get("lease")
         if token is not None:
             lease = {"token": token, "until": self._now() + self._lease}
             fields |= {"pending": True, "lease": lease}
         fields["look_at"] = earliest(fields["due_at"], lease and lease["until"])
-        if document is None:
-            saved = await self._insert(case_id, fields, history, records, handled)
-        else:
-            saved = await self._change(case_id, document, fields, history, records, handled)
+        saved = await self._write(case_id, document, fields, history, records, handled)
         if saved and token is not None:
             self.saved(Saved(case_id, version, token, records, fields["due_at"]))
         if saved and version == MANY_EVENTS:
             log.warning("case_is_long", module=self.module.name, case=case_id, count=version)
         return saved
+
+    async def _write(
+        self,
+        case_id: str,
+        document: Document | None,
+        fields: Document,
+        history: list[Document],
+        records: tuple[Record, ...],
+        handled: Handled,
+    ) -> bool:
+        try:
+            if document is None:
+                return await self._insert(case_id, fields, history, records, handled)
+            return await self._change(case_id, document, fields, history, records, handled)
+        except Shredded:
+            if handled.by_person:
+                raise Refused(SHREDDED) from None
+            return False
 
     async def _insert(
         self, case_id: str, fields: Document, history: list[Document], records: tuple[Record, ...], handled: Handled

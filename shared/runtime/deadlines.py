@@ -41,7 +41,7 @@ class Deadlines:
         """Tells every case that is due now; returns how many were looked at."""
         now = self._now()
         passed = {"look_at": {"$lte": now}, "due_at": {"$lte": now}}
-        due = self._cases.collection.find(passed, {"state": 1, "lease": 1, "due_failures": 1, "version": 1})
+        due = self._cases.collection.find(passed, {"lease": 1, "due_failures": 1, "version": 1})
         found = await due.sort("due_at").limit(AT_ONCE).to_list(AT_ONCE)
         for document in found:
             await self._tell(document, now)
@@ -49,8 +49,11 @@ class Deadlines:
 
     async def _tell(self, document: Document, now: datetime) -> None:
         try:
-            # From the state, not from the stored `due`: the database keeps milliseconds, a rule compares exactly.
-            for due in sorted(self._cases.module.deadlines(self._cases.read(document)), key=lambda one: one.at):
+            # Read one by one: a state that cannot be opened must not stop the others. From the state, not from the
+            # stored `due`: the database keeps milliseconds, a rule compares exactly.
+            state = await self._cases.load(document["_id"])
+            due_of = self._cases.module.deadlines(state) if state is not None else ()
+            for due in sorted(due_of, key=lambda one: one.at):
                 if due.at <= now:
                     await self._cases.update(
                         document["_id"],

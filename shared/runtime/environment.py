@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -49,7 +50,11 @@ class Settings(BaseSettings):
     )
     database_prefix: str = Field("veilig", description="Database names start with this; one database per module.")
     secrets_file: Path | None = Field(
-        None, description="JSON file with `reference_key` and `partner_key`, 64 hexadecimal digits each."
+        None,
+        description="JSON file with `reference_key`, `partner_key` (64 hexadecimal digits each) and `wrapping_keys`.",
+    )
+    wrapping_keys_dir: Path | None = Field(
+        None, description="Folder with a JSON file of wrapping keys per controller; it goes before `wrapping_keys`."
     )
     oin: str = Field("0" * 20, pattern=r"^\d{20}$", description="Organisation number in the source of each event.")
     public_url: str = Field("http://127.0.0.1:8080", description="Address that partners fetch details from.")
@@ -133,21 +138,67 @@ class Settings(BaseSettings):
         return self.environment == "local"
 
     def keys(self) -> Keys:
-        """The keys from the secrets file; in local mode without a file, new ones for this process."""
+        """The keys from the secrets file; in local mode without a file, new ones for this process.
+
+        Raises `ValueError` for a key of another length, and outside local mode for one that looks like an example.
+        """
         if self.secrets_file is None:
-            return Keys(secrets.token_bytes(32), secrets.token_bytes(32))
-        found = json.loads(self.secrets_file.read_text())
-        return Keys(bytes.fromhex(found["reference_key"]), bytes.fromhex(found["partner_key"]))
+            keys = Keys(secrets.token_bytes(32), secrets.token_bytes(32), self._wrapping({}))
+        else:
+            found = json.loads(self.secrets_file.read_text())
+            wrapping = self._wrapping(found.get("wrapping_keys", {}))
+            keys = Keys(bytes.fromhex(found["reference_key"]), bytes.fromhex(found["partner_key"]), wrapping)
+        if not self.local:
+            keys.refuse_examples()
+        return keys
+
+    def _wrapping(self, found: dict[str, dict[str, str]]) -> Wrapping:
+        files = sorted(self.wrapping_keys_dir.glob("*.json")) if self.wrapping_keys_dir else []
+        known = found | {file.stem: json.loads(file.read_text()) for file in files}
+        return {
+            name: {int(version): bytes.fromhex(key) for version, key in versions.items()}
+            for name, versions in known.items()
+        }
+
+
+Wrapping = Mapping[str, Mapping[int, bytes]]
+"""Controller -> version -> wrapping key. The highest version wraps; the others still unwrap."""
+
+LEAST_DIFFERENT = 8
+"""Different bytes in a key. Thirty-two random ones practically always have more than twenty."""
+
+
+def is_example(key: bytes) -> bool:
+    """Whether a key looks like one that somebody typed: few different bytes, or all at the same distance."""
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    return len(set(key)) < LEAST_DIFFERENT or len(steps) == 1
 
 
 class Keys:
-    """`reference`: makes our own document ids. `partner`: root of the partners' keys. Never printed."""
+    """`reference`: makes our own document ids. `partner`: root of the partners' keys. Never printed.
 
-    def __init__(self, reference: bytes, partner: bytes) -> None:
+    `wrapping`: of the controllers whose modules run here.
+    """
+
+    def __init__(self, reference: bytes, partner: bytes, wrapping: Wrapping | None = None) -> None:
         if len(reference) != 32 or len(partner) != 32:
             raise ValueError("reference_key and partner_key must have 64 hexadecimal digits each")
         self.reference = reference
         self.partner = partner
+        self.wrapping: Wrapping = wrapping or {}
+        if any(len(key) != 32 for key in self._wrapping_keys()):
+            raise ValueError("each wrapping key must have 64 hexadecimal digits")
+
+    def _wrapping_keys(self) -> list[bytes]:
+        return [key for versions in self.wrapping.values() for key in versions.values()]
+
+    def refuse_examples(self) -> None:
+        """Raises `ValueError` when a key looks like an example, or is used for two things."""
+        everything = [self.reference, self.partner, *self._wrapping_keys()]
+        if any(map(is_example, everything)):
+            raise ValueError("a key in the secrets looks like an example; make each with `openssl rand -hex 32`")
+        if len(set(everything)) < len(everything):
+            raise ValueError("two keys in the secrets are the same; make each of its own")
 
 
 def utc_now() -> datetime:

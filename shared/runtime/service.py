@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from shared.contracts.topics import internal_topics, partner_topics
 from shared.runtime import logs
@@ -15,7 +15,7 @@ from shared.runtime.deadlines import Deadlines
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.runtime.failures import Health
 from shared.runtime.kafka import Bus, ensure_topics
-from shared.runtime.mongo import AWAY, connect
+from shared.runtime.mongo import AWAY, Collection, Database, connect
 from shared.runtime.outbox import Relay
 
 log = logs.logger(__name__)
@@ -24,11 +24,43 @@ UNANSWERED: tuple[type[Exception], ...] = (*AWAY, TimeoutError)
 State = TypeVar("State")
 
 
+class Protection(Protocol):
+    """What stands between the cases of a service and its database: it seals what may not be stored readable."""
+
+    def around(self, database: Database, module: Module[Any]) -> Collection:
+        """The collection that the cases of this module use. Raises `ValueError` when it cannot be protected."""
+        ...
+
+    async def prepare(self) -> None:
+        """Called once at start, before anything is read."""
+        ...
+
+
+class Unprotected:
+    """Stores as it comes: for tests of the runtime itself."""
+
+    def around(self, database: Database, module: Module[Any]) -> Collection:
+        """The plain collection. Raises `ValueError` for a module with secrets."""
+        if module.secrets:
+            raise ValueError(f"{module.name} has secrets and nothing to seal them with")
+        return database.collection(module.name)
+
+    async def prepare(self) -> None:
+        """Nothing to do."""
+
+
 class Service:
     """One of the four services. Make it, add modules with `cases`, subscribe on `bus`, then enter `running`."""
 
     def __init__(
-        self, name: str, settings: Settings, *, keys: Keys, clock: Clock, fan_out: FanOut = only_internal
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        keys: Keys,
+        clock: Clock,
+        fan_out: FanOut = only_internal,
+        protection: Protection | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -40,6 +72,7 @@ class Service:
             settings.mongo_url.get_secret_value(), driver=settings.mongo_driver, prefix=settings.database_prefix
         )
         self._fan_out = fan_out
+        self._protection = protection or Unprotected()
         self._modules: list[tuple[Cases[Any], Relay, Deadlines]] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -49,7 +82,7 @@ class Service:
         lease = timedelta(seconds=settings.lease_seconds)
         cases = Cases(
             module,
-            self.database.collection(module.name),
+            self._protection.around(self.database, module),
             key=self.keys.reference,
             clock=self.clock,
             origin=Origin(f"urn:nld:oin:{settings.oin}:systeem:{self.name}", settings.schema_url),
@@ -78,6 +111,7 @@ class Service:
         await self.database.ping()
         if self.settings.local:
             await self._read_offset()
+        await self._protection.prepare()
         for cases, _, _ in self._modules:
             await cases.prepare()
         if self.settings.kafka_create_topics:

@@ -27,6 +27,9 @@ def serve(build: Callable[[Settings], FastAPI]) -> None:
     except UnfitSetting as error:
         sys.stderr.write(f"Setting {error}\n")
         raise SystemExit(2) from None
+    except ValueError as error:  # a key that is missing or looks like an example; no text of ours holds a value
+        sys.stderr.write(f"This cannot start: {error}\n")
+        raise SystemExit(2) from None
     config = uvicorn.Config(
         app,
         host=settings.host,

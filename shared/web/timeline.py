@@ -51,7 +51,7 @@ def timeline_routes(service: Service, admission: Admission, *parts: Part) -> API
 
     @router.get("/timelines/{case}", summary="What happened in a case, as far as the caller may see it")
     async def read(case: str, caller: Annotated[Caller, Depends(calls_as(*Role))]) -> dict[str, Any]:
-        internal = _internal(admission.references, caller, case)
+        internal = internal_reference(admission.references, caller, case)
         entries = []
         for part in parts if internal is not None else ():
             entries += await _entries(part, str(internal), caller, admission)
@@ -63,7 +63,8 @@ def timeline_routes(service: Service, admission: Admission, *parts: Part) -> API
     return router
 
 
-def _internal(references: References, caller: Caller, case: str) -> str | None:
+def internal_reference(references: References, caller: Caller, case: str) -> str | None:
+    """The case behind a reference as this caller knows it; None when it is not one of the caller's."""
     if caller.role not in PARTNERS:
         return case
     code = f":{caller.municipality}" if caller.role is Role.MUNICIPALITY else ""

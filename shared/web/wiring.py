@@ -10,6 +10,7 @@ from shared.access.organisations import read_organisations
 from shared.access.told import Ear
 from shared.access.watching import Watchman
 from shared.privacy.references import PartnerCopies, References
+from shared.privacy.vaults import Vaults
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.runtime.service import Service
@@ -31,7 +32,8 @@ def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) 
     clock = clock or Clock(movable=settings.local)
     references = References(keys.partner)
     fan_out = PartnerCopies(references, settings.municipalities, f"{settings.public_url}/{name}/v1")
-    service = Service(name, settings, keys=keys, clock=clock, fan_out=fan_out)
+    vaults = Vaults(keys, local=settings.local)
+    service = Service(name, settings, keys=keys, clock=clock, fan_out=fan_out, protection=vaults)
     module = Module(
         f"{name}.access", ties.Ties, ties.decide, ties.deadlines, ties.is_closed, ("state.assigned", "state.excluded")
     )

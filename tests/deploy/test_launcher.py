@@ -20,6 +20,7 @@ import pytest
 from deploy.kafka import apache
 from deploy.local import environment_setup, launcher, surroundings
 from deploy.local.children import Child, Mode
+from shared.privacy.controllers import Controller
 from tests.stack import ROOT, Stack, eventually, free_port, processes_marked
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
@@ -199,7 +200,27 @@ def test_keys_are_made_once(tmp_path: Path) -> None:
     one = launcher.Launcher(launcher.Options(data=tmp_path))._secrets_file()
     before = one.read_text()
     assert launcher.Launcher(launcher.Options(data=tmp_path))._secrets_file().read_text() == before
-    assert [len(bytes.fromhex(key)) for key in json.loads(before).values()] == [32, 32]
+    made = json.loads(before)
+    wrapping = [versions["1"] for versions in made.pop("wrapping_keys").values()]
+    assert len(wrapping) == len(Controller) and [len(bytes.fromhex(key)) for key in (*made.values(), *wrapping)] == [
+        32
+    ] * (2 + len(Controller))
+
+
+def test_a_folder_from_before_gets_the_keys_that_it_lacks(tmp_path: Path) -> None:
+    known = {
+        "reference_key": "ab" * 32,
+        "partner_key": "cd" * 32,
+        "wrapping_keys": {"police": {"1": "e" * 64, "2": "f" * 64}},
+    }
+    (tmp_path / "secrets.json").write_text(json.dumps(known))
+    made = json.loads(launcher.Launcher(launcher.Options(data=tmp_path))._secrets_file().read_text())
+    assert {name: made[name] for name in ("reference_key", "partner_key")} == {
+        "reference_key": "ab" * 32,
+        "partner_key": "cd" * 32,
+    }
+    assert made["wrapping_keys"]["police"] == known["wrapping_keys"]["police"]
+    assert set(made["wrapping_keys"]) == set(Controller)
 
 
 # Children

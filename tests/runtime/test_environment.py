@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -57,12 +59,56 @@ def test_in_local_mode_the_issuer_is_the_built_in_one_unless_told_otherwise() ->
 
 def test_keys_come_from_a_file_and_are_never_printed(tmp_path: Path) -> None:
     file = tmp_path / "secrets.json"
-    file.write_text(json.dumps({"reference_key": "ab" * 32, "partner_key": "cd" * 32}))
+    reference = secrets.token_hex(32)
+    file.write_text(json.dumps({"reference_key": reference, "partner_key": secrets.token_hex(32)}))
     settings = Settings(environment="production", secrets_file=file, issuer="https://issuer.example")
-    assert settings.keys().reference == b"\xab" * 32
-    assert "ab" * 8 not in repr(settings.keys())
+    assert settings.keys().reference == bytes.fromhex(reference)
+    assert reference[:16] not in repr(settings.keys())
     with pytest.raises(ValueError, match="64 hexadecimal"):
         Keys(b"short", b"k" * 32)
+
+
+def fresh(**more: Any) -> dict[str, Any]:
+    return {"reference_key": secrets.token_hex(32), "partner_key": secrets.token_hex(32)} | more
+
+
+COUNTED = bytes(range(32)).hex()
+EXAMPLES = [
+    {"reference_key": "0" * 64}, {"partner_key": "f" * 64}, {"reference_key": "0123" * 16}, {"partner_key": COUNTED},
+    {"wrapping_keys": {"police": {"1": "0" * 64}}}, {"wrapping_keys": {"ivp": {"1": "9e" * 32, "2": COUNTED}}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", EXAMPLES, ids=str)
+def test_outside_local_mode_a_key_that_looks_like_an_example_is_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    file = tmp_path / "secrets.json"
+    file.write_text(json.dumps(fresh() | wrong))
+    with pytest.raises(ValueError, match="looks like an example") as error:
+        Settings(environment="production", secrets_file=file).keys()
+    assert "0000" not in str(error.value)
+    Settings(environment="local", secrets_file=file).keys()
+
+
+def test_one_key_for_two_things_is_refused(tmp_path: Path) -> None:
+    file, one = tmp_path / "secrets.json", secrets.token_hex(32)
+    file.write_text(json.dumps(fresh(wrapping_keys={"police": {"1": one}, "ivp": {"1": one}})))
+    with pytest.raises(ValueError, match="are the same"):
+        Settings(environment="production", secrets_file=file).keys()
+
+
+def test_a_controllers_wrapping_keys_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
+    folder, old, new = tmp_path / "keys", secrets.token_hex(32), secrets.token_hex(32)
+    folder.mkdir()
+    (folder / "police.json").write_text(json.dumps({"1": old, "2": new}))
+    file = tmp_path / "secrets.json"
+    given = {"police": {"1": secrets.token_hex(32)}, "ivp": {"3": secrets.token_hex(32)}}
+    file.write_text(json.dumps(fresh(wrapping_keys=given)))
+    keys = Settings(environment="production", secrets_file=file, wrapping_keys_dir=folder).keys()
+    assert keys.wrapping["police"] == {1: bytes.fromhex(old), 2: bytes.fromhex(new)}
+    assert set(keys.wrapping["ivp"]) == {3}
+    (folder / "ivp.json").write_text(json.dumps({"1": "abcd"}))
+    with pytest.raises(ValueError, match="64 hexadecimal"):
+        Settings(environment="production", secrets_file=file, wrapping_keys_dir=folder).keys()
 
 
 def test_the_database_address_with_its_password_is_not_printed() -> None:

@@ -1,0 +1,144 @@
+"""`/v1/shreddings/...` and `/v1/holds/...`: two people of the controller destroy what is kept of a case, or keep it."""
+
+# No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from shared.access.admission import Admission, refused
+from shared.access.relations import Known
+from shared.access.roles import Caller, Role, calls_as
+from shared.contracts.vocabulary import ShredReason
+from shared.privacy.controllers import CONTROLLERS, Controller
+from shared.privacy.shredding import HoldReason, Shredder, Shredding
+from shared.runtime.cases import Cases
+from shared.web.http import Body, once
+from shared.web.timeline import internal_reference
+
+ROLES: dict[Controller, tuple[Role, ...]] = {
+    Controller.POLICE: (Role.POLICE, Role.RCCB, Role.HOVJ),
+    Controller.MUNICIPALITY: (Role.MUNICIPALITY,),
+    Controller.BZK: (Role.BZK,),
+    Controller.IVP: (Role.IVP,),
+}
+"""Who acts for a controller. One that is not here has no route."""
+
+LONGEST_REFERENCE = 200
+
+
+class ShreddingBody(Body):
+    """What to destroy, and why."""
+
+    case: str = Field(min_length=1, max_length=LONGEST_REFERENCE, description="The caller's reference of the case.")
+    reason: ShredReason
+
+
+class HoldBody(Body):
+    """What to keep, and what for."""
+
+    case: str = Field(min_length=1, max_length=LONGEST_REFERENCE, description="The caller's reference of the case.")
+    reason: HoldReason
+
+
+@dataclass(frozen=True)
+class Shreddable:
+    """A module whose cases can be shredded. `document`: the id of the document about a case of intake."""
+
+    cases: Cases[Any]
+    document: Callable[[str], str]
+    town: str = "state.municipality"
+    """Field with the municipality (CBS code) of the case, if the document has one."""
+
+    @property
+    def name(self) -> str:
+        """The module's name in an address."""
+        return self.cases.module.name.split(".")[1].replace("_", "-")
+
+
+def shredding_routes(admission: Admission, *modules: Shreddable) -> APIRouter:
+    """The routes, one set for each module, for the people of its controller."""
+    router = admission.router("shredding", tags=["shreddings"])
+    for one in modules:
+        _add_shreddings(router, Desk(one, admission))
+        _add_holds(router, Desk(one, admission))
+    return router
+
+
+class Desk:
+    """What every route here does: find the document behind a reference, and tell how it stands."""
+
+    def __init__(self, module: Shreddable, admission: Admission) -> None:
+        self.name = module.name
+        self.roles = ROLES[CONTROLLERS[module.cases.module.name]]
+        self.shredder = Shredder(module.cases)
+        self._module, self._admission = module, admission
+
+    async def find(self, caller: Caller, reference: str) -> str:
+        """The id of the document. 404 when there is none, or when it is not there for this caller.
+
+        Nothing is opened for this: a case whose seal was broken can be shredded too.
+        """
+        case = internal_reference(self._admission.references, caller, reference)
+        document, town = case and self._module.document(case), self._module.town
+        found = await self._module.cases.collection.find_one({"_id": document}, {town: 1}) if document else None
+        if case is None or document is None or found is None:
+            raise refused(caller)
+        code: Any = found
+        for part in town.split("."):
+            code = code.get(part) if isinstance(code, dict) else None
+        await self._admission.admit(caller, case, Known(client=True, municipality=code))
+        return document
+
+    def shown(self, case: str, found: Shredding) -> dict[str, Any]:
+        """How it stands, without the accounts."""
+        return {
+            "case": case,
+            "module": self.name,
+            "status": found.status,
+            "reason": found.reason or None,
+            "asked_at": found.asked_at,
+            "held_since": found.held_since,
+            "held_for": found.held_for or None,
+            "destroyed_at": found.destroyed_at,
+        }
+
+
+def _add_shreddings(router: APIRouter, desk: Desk) -> None:
+    path, shredder = f"/shreddings/{desk.name}", desk.shredder
+    keyed = [Depends(once)]
+
+    @router.post(path, status_code=201, dependencies=keyed, summary="Ask to destroy what is kept of a case")
+    async def ask(body: ShreddingBody, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
+        document = await desk.find(caller, body.case)
+        return desk.shown(body.case, await shredder.ask(document, caller.actor, body.reason))
+
+    @router.get(path + "/{case}", summary="Whether a case is kept, held, asked to be destroyed, or destroyed")
+    async def read(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
+        return desk.shown(case, await shredder.read(await desk.find(caller, case)))
+
+    @router.post(
+        path + "/{case}/confirmations", status_code=201, dependencies=keyed,
+        summary="A second person confirms: what is kept of a case is destroyed",
+    )  # fmt: skip
+    async def confirm(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
+        document = await desk.find(caller, case)
+        return desk.shown(case, await shredder.confirm(document, caller.actor))
+
+
+def _add_holds(router: APIRouter, desk: Desk) -> None:
+    path, shredder = f"/holds/{desk.name}", desk.shredder
+    keyed = [Depends(once)]
+
+    @router.post(path, status_code=201, dependencies=keyed, summary="Keep a case: it may not be destroyed")
+    async def hold(body: HoldBody, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
+        document = await desk.find(caller, body.case)
+        return desk.shown(body.case, await shredder.hold(document, caller.actor, body.reason))
+
+    @router.post(path + "/{case}/releases", status_code=201, dependencies=keyed, summary="A case need not be kept")
+    async def release(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
+        document = await desk.find(caller, case)
+        return desk.shown(case, await shredder.release(document, caller.actor))

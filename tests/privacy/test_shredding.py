@@ -1,0 +1,294 @@
+"""Two people of a controller destroy what is kept of a case; a hold stops them; a replay brings nothing back."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from deploy.local.temporary import Mongo
+from services.aftercare.app import CALLBACK
+from services.aftercare.app import build as build_aftercare
+from services.aftercare.callback.commands import NoteIncident
+from services.funding.app import build as build_funding
+from services.intake.app import REPORTING
+from services.intake.app import build as build_intake
+from services.intake.reporting.commands import NoteFirstWeighing, NoteWeighingOpened
+from shared.contracts.intake import CaseShredded
+from shared.contracts.vocabulary import Impact, ShredReason
+from shared.privacy.keyring import keys_of
+from shared.privacy.shredding import Shredder
+from shared.privacy.vault import DESTROYED, PREFIX
+from shared.runtime.cases import Act, Handled
+from tests.privacy.secret_toy import holds
+from tests.services.funding.test_routes import TOWN, ask, entered, known, requested, sealed
+from tests.services.serving import START, Served, serve
+
+ASK, CONFIRM = "/v1/shreddings/reporting", "/v1/shreddings/reporting/{}/confirmations"
+HOLD, RELEASE = "/v1/holds/reporting", "/v1/holds/reporting/{}/releases"
+
+
+@dataclass
+class Office:
+    """Intake with one report in it, and people who call."""
+
+    served: Served
+    case: str
+    canary: str
+
+    async def do(self, path: str, actor: str = "agent-1", role: str = "police", **body: Any) -> httpx2.Response:
+        """Something that changes."""
+        headers = {"Role": role, "Actor": actor, "Idempotency-Key": uuid.uuid4().hex}
+        content = {"json": {"case": self.case} | body} if body else {}
+        return await self.served.client.post(path.format(self.case), headers=headers, **content)
+
+    async def get(self, path: str, role: str = "police", actor: str = "agent-1") -> httpx2.Response:
+        """Something that is read."""
+        return await self.served.client.get(path.format(self.case), headers={"Role": role, "Actor": actor})
+
+    async def shred(self) -> httpx2.Response:
+        """Both."""
+        assert (await self.do(ASK, reason="person-asked")).status_code == 201
+        return await self.do(CONFIRM, "agent-2")
+
+    async def withdraw(self) -> httpx2.Response:
+        """The person takes the report back."""
+        headers = {"Role": "office-holder", "Actor": "person-1", "Idempotency-Key": uuid.uuid4().hex}
+        path = f"/v1/reports/{self.case}/withdrawal"
+        return await self.served.client.post(path, headers=headers, json={"reason": "Toch niet."})
+
+    async def document(self) -> dict[str, Any]:
+        """As the database has it."""
+        raw = self.served.app.state.service.database.collection("intake.reporting")
+        found = await raw.find_one({"_id": self.case})
+        assert found is not None
+        return dict(found)
+
+
+@pytest.fixture
+async def office(mongo: Mongo) -> AsyncIterator[Office]:
+    canary = f"kanarie-{secrets.token_hex(16)}"
+    async with serve(build_intake, mongo) as served:
+        victim = {"name": canary, "phone": "0600000000", "address": f"Voorbeeldstraat 1, {canary}"}
+        incident = {
+            "kind": "threat", "office": "mayor", "municipality": "9901", "urgency": "acute", "impact": "acute",
+            "narrative": f"Er is gebeld. {canary}", "victim": victim,
+        }  # fmt: skip
+        headers = {"Role": "office-holder", "Actor": "person-1", "Idempotency-Key": uuid.uuid4().hex}
+        answer = await served.client.post("/v1/reports", json=incident, headers=headers)
+        assert answer.status_code == 201, answer.text
+        yield Office(served, answer.json()["case"], canary)
+
+
+async def test_the_second_person_destroys_it_and_class_and_dates_stay(office: Office, mongo: Mongo) -> None:
+    """INV-11."""
+    before = (await office.document())["state"]
+    asked = await office.do(ASK, reason="person-asked")
+    assert (asked.status_code, asked.json()["status"]) == (201, "asked") and "agent-1" not in asked.text
+    assert (await office.get("/v1/reports/{}")).json()["incident"]["victim"]["name"] == office.canary
+    done = await office.do(CONFIRM, "agent-2")
+    assert (done.status_code, done.json()["status"], done.json()["reason"]) == (201, "destroyed", "person-asked")
+    seen = (await office.get("/v1/reports/{}")).json()["incident"]
+    assert seen["victim"] == {"name": DESTROYED, "phone": DESTROYED, "address": DESTROYED}
+    assert (seen["narrative"], seen["kind"], seen["office"]) == (DESTROYED, "threat", "mayor")
+    document = await office.document()
+    assert PREFIX not in str(document["state"]) and office.canary not in str(document)
+    assert document["state"]["reported_at"] == before["reported_at"] and document["state"]["person"] is None
+    assert document["shredded"]["reason"] == "person-asked" and document["closed"] and document["due"] == []
+    told = [entry for entry in document["history"] if entry["type"] == CaseShredded.type_name()]
+    assert [entry["data"]["reason"] for entry in told] == ["person-asked"]
+    assert [entry["type"] for entry in document["outbox"]][-1] == CaseShredded.type_name()
+    assert not holds(mongo, office.canary)
+
+
+async def test_the_key_document_keeps_who_asked_and_who_confirmed_and_no_key(office: Office) -> None:
+    await office.shred()
+    keys = keys_of(office.served.app.state.service.database, "police")  # type: ignore[arg-type]
+    (found,) = await keys.find({}).to_list(None)
+    assert "wrapped" not in found and found["destroyed_at"] is not None
+    assert (found["shredding"]["asked_by"], found["shredding"]["confirmed_by"]) == ("agent-1", "agent-2")
+
+
+async def test_the_same_person_cannot_confirm_and_nobody_confirms_what_nobody_asked(office: Office) -> None:
+    early = await office.do(CONFIRM, "agent-2")
+    assert (early.status_code, early.json()["detail"]) == (
+        409,
+        "Er is niet om vernietiging gevraagd. Vraag daar eerst om.",
+    )
+    await office.do(ASK, reason="mistake")
+    alone = await office.do(CONFIRM)
+    assert alone.status_code == 409 and "tweede persoon" in alone.json()["detail"]
+    again = await office.do(ASK, "agent-2", reason="term-passed")
+    assert again.json()["reason"] == "mistake", "who asked first stays who asked"
+    assert (await office.do(CONFIRM, role="rccb")).status_code == 409, "another role is not another person"
+    assert (await office.get("/v1/reports/{}")).json()["incident"]["victim"]["name"] == office.canary
+    assert (await office.do(CONFIRM, "agent-2")).status_code == 201
+
+
+async def test_a_hold_stops_both_and_afterwards_it_is_asked_anew(office: Office) -> None:
+    await office.do(ASK, reason="term-passed")
+    held = await office.do(HOLD, "officer-1", "hovj", reason="criminal-case")
+    assert (held.status_code, held.json()["status"], held.json()["held_for"]) == (201, "held", "criminal-case")
+    for refused in (await office.do(CONFIRM, "agent-2"), await office.do(ASK, "agent-3", reason="mistake")):
+        assert (refused.status_code, refused.json()["detail"]) == (
+            409, "Dit dossier moet bewaard blijven. Hef eerst de bewaarplicht op.",
+        )  # fmt: skip
+    assert (await office.do(RELEASE)).json()["status"] == "kept"
+    assert (await office.do(RELEASE)).status_code == 409
+    assert (await office.do(CONFIRM, "agent-2")).status_code == 409, "what was asked before the hold is over"
+    assert (await office.shred()).status_code == 201
+    assert (await office.do(HOLD, reason="claim")).json()["detail"] == "Dit dossier is vernietigd."
+
+
+async def test_doing_it_again_changes_nothing(office: Office) -> None:
+    first = await office.shred()
+    before = await office.document()
+    for again in (
+        await office.do(CONFIRM, "agent-2"),
+        await office.do(CONFIRM),
+        await office.do(ASK, reason="mistake"),
+    ):
+        assert (again.status_code, again.json()) == (201, first.json())
+    assert await office.document() == before
+    assert (await office.get("/v1/shreddings/reporting/{}")).json() == first.json()
+
+
+async def test_two_that_confirm_at_once_tell_it_once(office: Office) -> None:
+    await office.do(ASK, reason="mistake")
+    answers = await asyncio.gather(*(office.do(CONFIRM, f"agent-{number}") for number in range(2, 5)))
+    assert {answer.status_code for answer in answers} <= {201, 409} and answers[0].json()
+    await office.do(CONFIRM, "agent-2")
+    types = [entry["type"] for entry in (await office.document())["history"]]
+    assert types.count(CaseShredded.type_name()) == 1
+
+
+async def test_after_a_crash_between_key_and_document_nothing_is_read_and_repeating_finishes_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def crashes(*_: object, **__: object) -> None:
+        raise RuntimeError("crash")
+
+    await office.do(ASK, reason="mistake")
+    cases = office.served.cases(REPORTING)
+    monkeypatch.setattr(cases, "shred", crashes)
+    with pytest.raises(RuntimeError):
+        await Shredder(cases).confirm(office.case, "agent-2")
+    assert PREFIX in str((await office.document())["state"])
+    assert (await office.get("/v1/reports/{}")).json()["incident"]["narrative"] == DESTROYED
+    assert (await office.withdraw()).json()["detail"] == "Dit dossier is vernietigd."
+    assert (await office.do(CONFIRM, "agent-2")).status_code == 201
+    document = await office.document()
+    assert PREFIX not in str(document["state"]) and document["history"][-1]["type"] == CaseShredded.type_name()
+
+
+async def test_a_persons_act_is_refused_and_a_fact_is_taken_note_of(office: Office) -> None:
+    await office.shred()
+    cases, before = office.served.cases(REPORTING), await office.document()
+    for fact in (NoteWeighingOpened(office.case, START), NoteFirstWeighing(office.case, True)):
+        state = await cases.update(office.case, fact, handled=Handled(uuid.uuid4().hex), act=Act("assessment"))
+        assert state.incident.victim.name == DESTROYED
+    after = await office.document()
+    assert (after["state"], after["history"]) == (before["state"], before["history"])
+    assert len(after["inbox"]) == len(before["inbox"]) + 2
+    refused = await office.withdraw()
+    assert (refused.status_code, refused.json()["detail"]) == (409, "Dit dossier is vernietigd.")
+
+
+async def test_only_people_of_the_controller_come_in_and_an_unknown_case_is_not_known(office: Office) -> None:
+    for role in ("office-holder", "reporter", "municipality", "bzk", "ivp"):
+        headers = {"Role": role, "Actor": "x-1", "Municipality": "9901", "Idempotency-Key": uuid.uuid4().hex}
+        body = {"case": office.case, "reason": "mistake"}
+        assert (await office.served.client.post(ASK, json=body, headers=headers)).status_code == 403
+    office.case = "0" * 32
+    assert (await office.do(ASK, reason="mistake")).status_code == 404
+    assert (await office.do(CONFIRM, "agent-2")).status_code == 404
+
+
+async def test_a_case_whose_seal_was_broken_can_be_shredded(office: Office) -> None:
+    raw = office.served.app.state.service.database.collection("intake.reporting")
+    await raw.update_one({"_id": office.case}, {"$set": {"state.incident.narrative": f"{PREFIX}1.AAAA"}})
+    assert (await office.get("/v1/reports/{}")).status_code == 500
+    assert (await office.shred()).status_code == 201
+    assert (await office.get("/v1/reports/{}")).json()["incident"]["narrative"] == DESTROYED
+
+
+async def test_a_shredded_case_stands_on_no_list(office: Office) -> None:
+    raw = office.served.app.state.service.database.collection("intake.reporting")
+    await raw.update_one({"_id": office.case}, {"$set": {"state.waits_since": "2016-03-14T02:10:00Z"}})
+    await office.shred()
+    assert await raw.count_documents({"state.waits_since": {"$gt": ""}}) == 0
+    assert await raw.count_documents({"due_at": {"$exists": True}}) == 0
+
+
+# A replay from offset 0
+
+
+async def test_a_replay_from_the_start_brings_nothing_back_and_tells_nothing_twice(mongo: Mongo) -> None:
+    """All events come again: to what is there, and to an empty inbox; nobody learns anything."""
+    async with serve(build_aftercare, mongo) as served:
+        cases = served.cases(CALLBACK)
+        document = cases.id_for("c0ffee")
+        fact = NoteIncident("c0ffee", Impact.ACUTE, START)
+        first = Handled("urn:intake:1")
+        await cases.update(document, fact, handled=first, act=Act("intake"), new=True)
+        shredder = Shredder(cases)
+        await shredder.ask(document, "ivp-1", ShredReason.TERM_PASSED)
+        await shredder.confirm(document, "ivp-2")
+        raw = served.app.state.service.database.collection("aftercare.callback")
+        before = await raw.find_one({"_id": document})
+        assert before is not None
+        await cases.update(document, fact, handled=first, act=Act("intake"), new=True)
+        assert await raw.find_one({"_id": document}) == before
+        await raw.update_one({"_id": document}, {"$set": {"inbox": []}})
+        await cases.update(document, fact, handled=first, act=Act("intake"), new=True)
+        after = await raw.find_one({"_id": document})
+        assert after is not None and (after["state"], after["history"]) == (before["state"], before["history"])
+
+
+@pytest.fixture
+async def funding(mongo: Mongo) -> AsyncIterator[Served]:
+    async with serve(build_funding, mongo) as served:
+        yield served
+
+
+async def test_what_one_controller_destroys_another_still_has(funding: Served) -> None:
+    """The ministry shreds its request; what the municipality wrote about costs of the same case stays."""
+    case = await known(funding)
+    await entered(funding, case, invoice="factuur-kanarie")
+    at_bzk = await requested(funding, case, motivation="Motivering-kanarie.")
+    body = {"case": at_bzk, "reason": "term-passed"}
+    assert (await ask(funding, "POST", "/shreddings/safety-net", "bzk", body, "bzk-1")).status_code == 201
+    path = f"/shreddings/safety-net/{at_bzk}/confirmations"
+    assert (await ask(funding, "POST", path, "bzk", None, "bzk-2")).status_code == 201
+    request = (await ask(funding, "GET", f"/requests/{at_bzk}", "bzk")).text
+    assert DESTROYED in request and "Motivering-kanarie" not in request and "4500000" in request
+    costs = (await ask(funding, "GET", f"/costs/{sealed(case)}", "municipality")).text
+    assert "factuur-kanarie" in costs and DESTROYED not in costs
+
+
+async def test_a_municipality_destroys_its_own_and_knows_nothing_of_anothers(funding: Served) -> None:
+    case = await known(funding)
+    await entered(funding, case, invoice="factuur-kanarie")
+    for reference, town, status in ((sealed(case, "9902"), "9902", 404), (sealed(case), "9902", 404),
+                                    (sealed(case), TOWN, 201)):  # fmt: skip
+        body = {"case": reference, "reason": "mistake"}
+        answer = await ask(funding, "POST", "/shreddings/cost-allocation", "municipality", body, "town-1", town)
+        assert answer.status_code == status
+    path = f"/shreddings/cost-allocation/{sealed(case)}/confirmations"
+    assert (await ask(funding, "POST", path, "municipality", None, "town-2", "9902")).status_code == 404
+    assert (await ask(funding, "POST", path, "municipality", None, "town-2")).json()["status"] == "destroyed"
+    costs = (await ask(funding, "GET", f"/costs/{sealed(case)}", "municipality")).text
+    assert "factuur-kanarie" not in costs and DESTROYED in costs and "4500000" in costs, "amounts stay"
+
+
+async def test_time_of_destruction_is_the_clocks(office: Office) -> None:
+    office.served.time.now = START + timedelta(days=400)
+    done = (await office.shred()).json()
+    assert done["destroyed_at"].startswith("2017-04-18")
