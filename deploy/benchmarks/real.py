@@ -18,6 +18,7 @@ from shared.contracts.vocabulary import Impact, IncidentKind, Office, Urgency
 from shared.runtime.cases import Act, Cases, Handled
 from shared.runtime.environment import Clock, Settings
 from shared.runtime.service import Service
+from shared.web.wiring import keep_logs
 
 INCIDENT = Incident(
     IncidentKind.THREAT, Office.COUNCILLOR, "9901", Urgency.OTHER, Impact.LIMITED, "", Person("Voorbeeld")
@@ -41,6 +42,8 @@ async def real_chain(settings: Settings) -> AsyncIterator[RealChain]:
     """The two services that the chain needs, ready to start cases."""
     keys, clock = settings.keys(), Clock()
     intake, assessment = (Service(name, settings, keys=keys, clock=clock) for name in ("intake", "assessment"))
+    for service in (intake, assessment):
+        keep_logs(service)
     reporting, weighing = intake.cases(REPORTING), assessment.cases(WEIGHING)
     reporting_subscribers.subscribe(intake.bus, reporting)
     weighing_subscribers.subscribe(assessment.bus, weighing)

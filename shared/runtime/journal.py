@@ -45,6 +45,14 @@ class Journal(Protocol):
     async def write(self, changes: Sequence[Change], /) -> None: ...
 
 
+class Logbooks(Protocol):
+    """The logs of a service. `prepare` makes their indexes; `run` seals them until it is cancelled."""
+
+    def journal(self, module: str, /) -> Journal: ...
+    async def prepare(self) -> None: ...
+    async def run(self) -> None: ...
+
+
 def line_id(at: datetime) -> str:
     """A new id of 32 hexadecimal digits, the first twelve of them the moment in milliseconds: ids sort by time."""
     return f"{int(at.timestamp() * 1000):012x}{uuid.uuid4().hex[:20]}"

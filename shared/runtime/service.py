@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from shared.runtime.cases import Cases, FanOut, Module, Origin, only_internal
 from shared.runtime.deadlines import Deadlines
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.runtime.failures import Health
-from shared.runtime.journal import Journal
+from shared.runtime.journal import Logbooks
 from shared.runtime.kafka import Bus, ensure_topics
 from shared.runtime.mongo import AWAY, connect
 from shared.runtime.outbox import Relay
@@ -40,12 +40,8 @@ class Service:
         self.database = connect(
             settings.mongo_url.get_secret_value(), driver=settings.mongo_driver, prefix=settings.database_prefix
         )
-        self.journal_of: Callable[[str], Journal] | None = None
-        """The log that takes what the saves of a module leave for it; None: they leave nothing. Set before `cases`."""
-        self.preparations: list[Callable[[], Awaitable[None]]] = []
-        """What must be done before the loops start, e.g. indexes."""
-        self.loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
-        """What runs beside relays and clocks, until it is cancelled."""
+        self.logbooks: Logbooks | None = None
+        """What takes the lines that saves leave for the log; None: they leave nothing. Set before `cases`."""
         self._fan_out = fan_out
         self._modules: list[tuple[Cases[Any], Relay, Deadlines]] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -62,7 +58,7 @@ class Service:
             origin=Origin(f"urn:nld:oin:{settings.oin}:systeem:{self.name}", settings.schema_url),
             fan_out=self._fan_out,
             lease=lease,
-            journal=self.journal_of(module.name) if self.journal_of else None,
+            journal=self.logbooks.journal(module.name) if self.logbooks else None,
         )
         relay = Relay(cases, self.bus, lease=lease, sweep_seconds=settings.sweep_seconds)
         self._modules.append((cases, relay, Deadlines(cases, tick_seconds=settings.clock_tick_seconds)))
@@ -88,14 +84,15 @@ class Service:
             await self._read_offset()
         for cases, _, _ in self._modules:
             await cases.prepare()
-        for prepare in self.preparations:
-            await prepare()
+        if self.logbooks:
+            await self.logbooks.prepare()
         if self.settings.kafka_create_topics:
             await self.create_topics()
         await self.bus.start()
         for _, relay, deadlines in self._modules:
             self._tasks += [asyncio.create_task(relay.run()), asyncio.create_task(deadlines.run())]
-        self._tasks += [asyncio.create_task(loop()) for loop in self.loops]
+        if self.logbooks:
+            self._tasks.append(asyncio.create_task(self.logbooks.run()))
         if self.settings.local:
             self._tasks.append(asyncio.create_task(self._follow_offset()))
 
