@@ -1,4 +1,4 @@
-"""Which broker and which services a command talks to: what was given, else the stack that runs on this machine."""
+"""Which broker, services and database a command talks to: what was given, else the stack that runs on this machine."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ UrlOption = Annotated[
 ]
 
 
+MongoOption = Annotated[
+    str | None,
+    typer.Option(
+        "--mongo",
+        help="Database, as mongodb://HOST:PORT/. Without it: that of the stack on this machine.",
+        envvar="VEILIG_MONGO_URL",
+    ),
+]
+
+
 def give_up(sentence: str, status: Exit) -> NoReturn:
     """Ends the command with one sentence on standard error."""
     messages().print(sentence, soft_wrap=True, markup=False)
@@ -61,6 +71,11 @@ def kafka_address(given: str | None) -> str:
 def services_url(given: str | None) -> str:
     """Address of the services, without a slash at the end. Ends the command when there is none to be found."""
     return _known(given, "url", "--url ADDRESS").rstrip("/")
+
+
+def mongo_url(given: str | None) -> str:
+    """Address of the database. Ends the command when there is none to be found."""
+    return _known(given, "mongo", "--mongo ADDRESS")
 
 
 def _known(given: str | None, name: str, option: str) -> str:

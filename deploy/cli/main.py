@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.cli import case, dead_letters, run, story, tail
+from deploy.cli import audit, case, dead_letters, run, story, tail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -19,6 +19,7 @@ app.command()(story.story)
 app.command()(tail.tail)
 # A partner's reference may begin with a dash.
 app.command(context_settings={"ignore_unknown_options": True})(case.case)
+app.add_typer(audit.app, name="audit")
 app.add_typer(dead_letters.app, name="dead-letters")
 
 

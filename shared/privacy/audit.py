@@ -105,7 +105,8 @@ async def _check(seal: Document, number: int, previous: str, lines: Collection, 
             known.take(added)
     missing = sum(line_id not in known.digests for line_id in ids)
     twice = sum(line_id in known.batch_of for line_id in ids)
-    known.batch_of |= dict.fromkeys(ids, seal["_id"])
+    for line_id in ids:
+        known.batch_of[line_id] = seal["_id"]
     found = digest_of_lines([known.digests.get(line_id, "") for line_id in ids])
     checks = (
         (seal["_id"] != number, f"batch {number} is missing before it"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from shared.contracts.dated import Dated, in_force
 from shared.privacy.activities import ACTIVITIES
-from shared.runtime.mongo import Collection
+from shared.runtime.mongo import Collection, Document
 
 ROLES = {
     "office-holder": "politieke ambtsdrager",
@@ -79,16 +79,13 @@ async def own_reads(
     `logs`: processing logs of this service's controllers; `subjects`: module and id of each document that is about the
     person; `me`: the person's account, whose own looks are left out. Raises an error of the database.
     """
-    found = []
+    hidden = [] if police_released else sorted(OF_POLICE)
+    shown: list[Document] = []
     for log in logs:
         for module, case in subjects:
-            search = log.find({"subject": case, "subject_type": module, "action": "read"})
-            found += await search.sort("_id", -1).limit(LISTED).to_list(LISTED)
-    shown = [
-        line
-        for line in found
-        if (police_released or line["role"] not in OF_POLICE) and not (me and line["actor"] == me)
-    ]
+            wanted: Document = {"subject": case, "subject_type": module, "action": "read"}
+            wanted |= {"role": {"$nin": hidden}, "actor": {"$ne": me or None}}
+            shown += await log.find(wanted).sort("_id", -1).limit(LISTED).to_list(LISTED)
     shown.sort(key=lambda line: str(line["_id"]), reverse=True)
     return [
         OwnRead(
