@@ -6,7 +6,6 @@ Whoever can write the whole database can also make a new chain. Against that an 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -128,6 +127,6 @@ def _in_no_batch(known: _Lines, head: Head | None, lasts: list[tuple[str, int]])
     old = [line_id for line_id in left if known.came.get(line_id, LONG_AGO) < since]
     faults = []
     for line_id in old:
-        place = bisect_left(lasts, (line_id, 0))
-        faults.append(Fault(lasts[min(place, len(lasts) - 1)][1], "a line was added to the log after it was sealed"))
+        ends = (number for last, number in lasts if last[:12] >= line_id[:12])
+        faults.append(Fault(next(ends, lasts[-1][1]), "a line was added to the log after it was sealed"))
     return len(left) - len(old), faults

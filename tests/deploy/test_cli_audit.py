@@ -99,7 +99,7 @@ async def test_a_database_that_is_away_says_nothing_about_the_logs() -> None:
 
 
 async def test_what_is_no_address_is_wrong_input() -> None:
-    assert (await veilig("audit", "verify", "--mongo", "nonsense")).status == 2
+    assert (await veilig("audit", "verify", "--mongo", "mongodb://:::/")).status == 2
 
 
 async def test_no_lines_are_no_fault(mongo: Mongo) -> None:

@@ -79,7 +79,7 @@ async def test_a_line_that_the_database_refuses_costs_the_others_nothing(databas
     bad = {"_id": line_id(START), "value": object()}
     good = [{"_id": line_id(START), "value": number} for number in range(3)]
     ended = await asyncio.gather(*(log.add([one]) for one in (*good, bad)), return_exceptions=True)
-    assert [result for result in ended[:3]] == [None] * 3
+    assert list(ended[:3]) == [None] * 3
     assert isinstance(ended[3], Exception)
     assert await log.collection.count_documents({}) == 3
 
