@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from shared.privacy.break_glass import Glasses
 from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.processing_log import ChangeJournal, ProcessingLog
 from shared.privacy.sealer import Sealer
@@ -39,6 +40,7 @@ class Logbooks:
         self._seal_seconds = seal_seconds
         self._processing: dict[Controller, ProcessingLog] = {}
         self._security: dict[str, SecurityLog] = {}
+        self._glasses: dict[Controller, Glasses] = {}
         self._sealers: list[Sealer] = []
         self.security()
 
@@ -64,6 +66,13 @@ class Logbooks:
             self._seal(owner, SECURITY)
         return self._security[owner]
 
+    def glasses(self, controller: Controller) -> Glasses:
+        """Where break-glass at a controller is kept, beside its logs."""
+        if controller not in self._glasses:
+            kept = self._collections(database_of(controller), BREAK_GLASS)
+            self._glasses[controller] = Glasses(kept, self.security(controller))
+        return self._glasses[controller]
+
     def _seal(self, owner: str, name: str) -> None:
         database = database_of(owner)
         lines, seals = self._collections(database, name), self._collections(database, seals_of(name))
@@ -75,6 +84,8 @@ class Logbooks:
             await log.prepare()
         for notes in self._security.values():
             await notes.prepare()
+        for glasses in self._glasses.values():
+            await glasses.prepare()
         for sealer in self._sealers:
             await sealer.prepare()
 

@@ -64,6 +64,7 @@ def of_its_owner(state: Told, role: Role, account: str) -> Role | None:
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
     """Two toy modules, the second with an owner, and the real reporting; wired as a service wires its own."""
     service, references = service_with_partners("toy", settings, keys, clock)
+    service.logbooks = None  # nobody is the controller of a toy
     one, other, reporting = service.cases(ONE), service.cases(OTHER), service.cases(REPORTING)
     return build_app(
         service, "Timelines", reporting_routes.routes(reporting),

@@ -74,5 +74,6 @@ async def test_each_controller_has_logs_of_its_own(database: Database) -> None:
     ]
     assert counts == [1, 1, 0]
     assert books.security(Controller.IVP) is books.security(Controller.IVP)
+    assert books.glasses(Controller.POLICE) is books.glasses(Controller.POLICE)
     with pytest.raises(KeyError):
         books.journal("toy")
