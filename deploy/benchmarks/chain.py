@@ -53,6 +53,8 @@ class Result:
     real_latency_ms: float = 0.0
     bare_latency_ms: float = 0.0
     writes_per_event: float = 0.0
+    log_lines_per_event: float = 0.0
+    log_commands_per_event: float = 0.0
     writes: int = 0
     first_thousand_per_second: float = 0.0
     last_thousand_per_second: float = 0.0
@@ -61,16 +63,22 @@ class Result:
 
 
 class WriteCounter(monitoring.CommandListener):
-    """Counts write commands to the services' databases by all clients made after it was registered."""
+    """Counts write commands to the services' databases by all clients made after it was registered.
+
+    `count`: those to cases. `log_commands`, `log_lines`: those to the controllers' logs, which take many lines at once.
+    """
 
     def __init__(self, prefix: str) -> None:
-        self.count = 0
+        self.count = self.log_commands = self.log_lines = 0
         self._prefix = prefix
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         """A command was sent."""
         writes = event.command_name in ("insert", "update", "delete", "findAndModify")
-        if writes and event.database_name.startswith(self._prefix):
+        if writes and event.database_name.startswith(f"{self._prefix}_log_"):
+            self.log_commands += 1
+            self.log_lines += len(event.command.get("documents", ()))
+        elif writes and event.database_name.startswith(self._prefix):
             self.count += len(event.command.get("updates", ())) or 1  # a command may change several documents
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
@@ -152,6 +160,7 @@ async def compare(settings: Settings, result: Result, counter: WriteCounter, say
     done = Topic(TOPICS[2])
     await ensure_topics(settings, tuple(Topic(name) for name in TOPICS))
     real_rates, bare_rates, before = [], [], counter.count
+    lines, commands = counter.log_lines, counter.log_commands
     async with (
         real_chain(settings) as real, bare_chain(settings, "bench_bare") as bare,
         Finish(settings, INTAKE_REPORTING, _is_receipt) as real_end, Finish(settings, done, lambda _: True) as bare_end,
@@ -170,6 +179,8 @@ async def compare(settings: Settings, result: Result, counter: WriteCounter, say
     result.ratio = statistics.median(real / bare for real, bare in zip(real_rates, bare_rates, strict=True))
     events = ((ROUNDS + 1) * result.cases + ALONE) * EVENTS_PER_CASE
     result.writes_per_event = (counter.count - before) / events  # all of them: the services have stopped
+    result.log_lines_per_event = (counter.log_lines - lines) / events
+    result.log_commands_per_event = (counter.log_commands - commands) / events
 
 
 async def long_run(settings: Settings, result: Result, counter: WriteCounter, say: Callable[[str], None]) -> None:
@@ -258,6 +269,9 @@ def show(result: Result, as_json: bool) -> None:
     typer.echo(f"  bare       {result.bare_per_second:8.0f} cases/s   {result.bare_latency_ms:6.1f} ms a case alone")
     typer.echo(f"  ratio      {result.ratio:8.2f}           at least {LEAST_RATIO}")
     typer.echo(f"  writes     {result.writes_per_event:8.2f} per event at most {MOST_WRITES}")
+    typer.echo(
+        f"  log        {result.log_lines_per_event:8.2f} lines per event, {result.log_commands_per_event:.2f} commands"
+    )
     if result.writes:
         typer.echo(
             f"  {result.writes} writes: first thousand {result.first_thousand_per_second:.0f}/s, last "

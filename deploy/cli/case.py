@@ -21,6 +21,7 @@ from deploy.cli.connection import ACCOUNT, Exit, TokenOption, UrlOption, give_up
 from deploy.cli.words import AMSTERDAM, fields_in_words, in_words, plain
 from deploy.identity.people import Who
 from shared.access.admission import UNKNOWN
+from shared.access.purposes import stating_purpose
 from shared.access.relations import POLICE
 from shared.access.roles import Role
 from shared.access.timeline import services_of
@@ -110,6 +111,7 @@ async def client_as(url: str, token: str | None, who: Who) -> AsyncIterator[http
     """What every command asks the services with, signed in; it ignores proxies."""
     async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False) as client:
         client.headers.update(await signed_in(client, url, token, who))
+        client.headers.update(stating_purpose(Role(who.role)))
         yield client
 
 

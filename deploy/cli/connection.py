@@ -1,4 +1,4 @@
-"""Which broker and which services a command talks to: what was given, else the stack that runs on this machine."""
+"""Which broker, services and database a command talks to: what was given, else the stack that runs on this machine."""
 
 from __future__ import annotations
 
@@ -53,6 +53,16 @@ TokenOption = Annotated[
 ]
 
 
+MongoOption = Annotated[
+    str | None,
+    typer.Option(
+        "--mongo",
+        help="Database, as mongodb://HOST:PORT/. Without it: that of the stack on this machine.",
+        envvar="VEILIG_MONGO_URL",
+    ),
+]
+
+
 def give_up(sentence: str, status: Exit) -> NoReturn:
     """Ends the command with one sentence on standard error."""
     messages().print(sentence, soft_wrap=True, markup=False)
@@ -87,6 +97,11 @@ async def signed_in(client: httpx2.AsyncClient, url: str, token: str | None, who
         give_up(f"The services at {url} do not answer ({type(error).__name__}).", Exit.AWAY)
     except NoLocalIssuer:
         give_up(f"There is no local sign-in at {url}: give --token, or set VEILIG_TOKEN.", Exit.WRONG_INPUT)
+
+
+def mongo_url(given: str | None) -> str:
+    """Address of the database. Ends the command when there is none to be found."""
+    return _known(given, "mongo", "--mongo ADDRESS")
 
 
 def _known(given: str | None, name: str, option: str) -> str:

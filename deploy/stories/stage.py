@@ -18,6 +18,8 @@ import httpx2
 
 from deploy.identity.asking import NoLocalIssuer, Token, ask
 from deploy.identity.people import Who
+from shared.access.purposes import stating_purpose
+from shared.access.roles import Role
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 UNIT = "eenheid-oost"
@@ -108,7 +110,7 @@ class Stage:
                 known = self._tokens[who] = await ask(self._client, self.url, who)
             except NoLocalIssuer:
                 raise Broken(f"expected: {who.role} can sign in with the local issuer") from None
-        return known.headers
+        return known.headers | stating_purpose(Role(who.role))
 
     async def eventually(self, what: str, look: Callable[[], Awaitable[Seen]], good: Callable[[Seen], Any]) -> Seen:
         """Looks until `good`, at most `patience` seconds. Raises `Broken` with what was seen last."""

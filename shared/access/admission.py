@@ -82,12 +82,12 @@ class Admission:
         found = relation_of(caller, self.account(caller.actor), ties, self.organisations, known)
         return found if matrix().admits(caller.role, found) else None
 
-    async def admit(self, caller: Caller, case: str, known: Known = Known()) -> Relation:
-        """Lets the caller in and remembers it for the log. Raises 404."""
+    async def admit(self, caller: Caller, case: str, known: Known = Known(), module: str = "") -> Relation:
+        """Lets the caller in and remembers it for the log. `module`: if not the route's own. Raises 404."""
         found = await self.relation(caller, case, known)
         if found is None:
             raise refused(caller)
-        note(case, found)
+        note(case, found, module)
         return found
 
     def admit_to_rota(self, caller: Caller) -> Relation:
@@ -134,10 +134,10 @@ def refused(caller: Caller, detail: str = UNKNOWN) -> HTTPException:
     return HTTPException(404, detail, SOON if partner else None)
 
 
-def note(case: str, relation: Relation) -> None:
-    """Remembers for the log that this case is shown, in this relation."""
+def note(case: str, relation: Relation, module: str = "") -> None:
+    """Remembers for the log that this case is shown, in this relation. `module`: if not the route's own."""
     here = visit()
-    here.admitted[case] = relation
+    here.admitted[module or here.module, case] = relation
     here.relation = relation
 
 
@@ -146,4 +146,4 @@ def note_rows(cases: Iterable[str]) -> None:
     here = visit()
     if here.relation is None:
         raise RuntimeError("ask for the scope first")
-    here.admitted |= dict.fromkeys(cases, here.relation)
+    here.admitted |= {(here.module, case): here.relation for case in cases}

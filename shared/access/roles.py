@@ -10,6 +10,8 @@ from typing import Protocol
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
 
+from shared.runtime.request import current
+
 
 class Role(StrEnum):
     """The roles of the matrix (`matrix.toml`). Those without a row there sign in and see no case."""
@@ -83,7 +85,7 @@ def calls_as(*allowed: Role) -> Callable[..., Awaitable[Caller]]:
         found = await request.app.state.gate.caller(request)
         if found is None:
             raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
-        request.state.caller = found  # for the wall, also when the role does not fit
+        _remember(request, found)
         return _fitting(found, allowed)
 
     return caller
@@ -93,9 +95,17 @@ def perhaps_calls_as(*allowed: Role) -> Callable[..., Awaitable[Caller | None]]:
     """As `calls_as`, for what anybody may do: None when no credentials were sent. Bad ones are still 401."""
 
     async def caller(request: Request, _token: object = Depends(BEARER_IF_ANY)) -> Caller | None:
-        found = request.state.caller = await request.app.state.gate.caller(request)
-        return None if found is None else _fitting(found, allowed)
+        found = await request.app.state.gate.caller(request)
+        return None if found is None else _fitting(_remember(request, found), allowed)
 
+    return caller
+
+
+def _remember(request: Request, caller: Caller) -> Caller:
+    """For the wall and the logs, also when the role does not fit."""
+    request.state.caller = caller
+    if (seen := current()) is not None:
+        seen.role = caller.role
     return caller
 
 

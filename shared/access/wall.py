@@ -17,20 +17,23 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
 from shared.access.matrix import DataClass, fields, matrix
+from shared.access.purposes import check_purpose, purpose_of
 from shared.access.relations import Relation
 from shared.access.roles import Caller
 from shared.runtime import logs
+from shared.runtime.request import Request as Seen
+from shared.runtime.request import during, trace_of
 
 log = logs.logger(__name__)
 
 
 @dataclass
 class Visit:
-    """One request of a known caller: the cases it was admitted to, in which relation."""
+    """One request of a known caller: the module and case of what it was admitted to, in which relation."""
 
     module: str
     caller: Caller | None = None
-    admitted: dict[str, Relation] = field(default_factory=dict)
+    admitted: dict[tuple[str, str], Relation] = field(default_factory=dict)
     relation: Relation | None = None
     """That of the last admission: it decides what is shown."""
 
@@ -67,7 +70,9 @@ def walled(module: str, watch: Watch, **options: Any) -> APIRouter:
             async def handler(request: Request) -> Response:
                 token = VISIT.set(Visit(module))
                 try:
-                    return await _guarded(request, handle, f"{request.method} {self.path}", table, watch)
+                    with during(Seen(trace_id=trace_of(request.headers.get("traceparent", "")))) as seen:
+                        seen.purpose = purpose_of(request)
+                        return await _guarded(request, handle, f"{request.method} {self.path}", table, watch)
                 finally:
                     VISIT.reset(token)
 
@@ -92,6 +97,7 @@ async def _guarded(
             await watch.was_refused(here, route, error.status_code)
         raise
     here.caller = getattr(request.state, "caller", None)
+    check_purpose(request, here.caller)
     if answer.status_code >= 300 or answer.media_type != "application/json":
         return answer
     shown = _cut(json.loads(bytes(answer.body)), here, table, route)

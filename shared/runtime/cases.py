@@ -26,7 +26,9 @@ from shared.contracts.envelope import Envelope, Event, Record, dataschema, to_re
 from shared.contracts.topics import HOME
 from shared.runtime import logs
 from shared.runtime.environment import Clock, utc_now
+from shared.runtime.journal import Journal, to_entry
 from shared.runtime.mongo import Collection, Document, DuplicateKeyError
+from shared.runtime.request import current
 
 State = TypeVar("State")
 Command = TypeVar("Command", contravariant=True)
@@ -87,10 +89,14 @@ class Handled:
 
 @dataclass(frozen=True)
 class Act:
-    """Who did it and why, for the history. `actor` is a staff or system id, never a name."""
+    """Who did it and why, for history and log. `actor` is a staff or system id, never a name; `role` as it was then.
+
+    Without `role`, and in a request, the log takes that of the request.
+    """
 
     actor: str
     purpose: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,11 @@ def earliest(*moments: datetime | None) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
+def document_id(key: bytes, module: str, *parts: str) -> str:
+    """The opaque id (32 hexadecimal digits) of the document of `module` about `parts`."""
+    return hmac.new(key, "\x00".join((module, *parts)).encode(), hashlib.sha256).hexdigest()[:32]
+
+
 def only_internal(envelope: Envelope[dict[str, Any]], event: Event) -> tuple[Record, ...]:
     """Fan-out to nobody."""
     return ()
@@ -159,10 +170,12 @@ class Cases(Generic[State]):
         fan_out: FanOut = only_internal,
         lease: timedelta = timedelta(seconds=30),
         now: Callable[[], datetime] = utc_now,
+        journal: Journal | None = None,
     ) -> None:
         self.module = module
         self.collection = collection
         self.clock = clock
+        self.journal = journal
         self.saved: Callable[[Saved], None] = lambda _: None
         self._key = key
         self._origin = origin
@@ -176,8 +189,7 @@ class Cases(Generic[State]):
 
         A redelivery or a repeated request therefore cannot make a second document.
         """
-        message = "\x00".join((self.module.name, *parts)).encode()
-        return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:32]
+        return document_id(self._key, self.module.name, *parts)
 
     async def prepare(self) -> None:
         """Makes the index that relay and clock search by, and those of the module's lists."""
@@ -250,6 +262,7 @@ class Cases(Generic[State]):
     ) -> bool:
         version = 1 if document is None else document["version"] + 1
         history, records = self._tell(case_id, version, decision.events, act)
+        records += self._log_entry(case_id, handled, act)
         fields: Document = {"state": self._adapter.dump_python(decision.state, mode="json")}
         fields |= {"closed": self.module.is_closed(decision.state), "saved_at": self._now()}
         fields |= self._due(decision.state)
@@ -262,6 +275,8 @@ class Cases(Generic[State]):
             fields |= {"pending": True, "lease": lease}
         fields["look_at"] = earliest(fields["due_at"], lease and lease["until"])
         saved = await self._write(case_id, document, fields, history, records, handled)
+        if saved and (request := current()):
+            request.saved.add((self.module.name, case_id))
         if saved and token is not None:
             self.saved(Saved(case_id, version, token, records, fields["due_at"]))
         if saved and version == MANY_EVENTS:
@@ -315,6 +330,7 @@ class Cases(Generic[State]):
         push: Document = {"inbox": handled.entry}
         if records:
             push["outbox"] = {"$each": [asdict(record) for record in records]}
+        if history:
             push["history"] = {"$each": history}
         change: Document = {
             "$set": {name: value for name, value in fields.items() if value is not None},
@@ -323,6 +339,14 @@ class Cases(Generic[State]):
             "$push": push,
         }
         return (await self.collection.update_one(found, change)).matched_count == 1
+
+    def _log_entry(self, case_id: str, handled: Handled, act: Act) -> tuple[Record, ...]:
+        """One line for each save, behind its events: a log that is away holds up no event."""
+        if self.journal is None:
+            return ()
+        name, module = act.purpose or act.actor, self.module.name
+        entry = to_entry(module, case_id, handled.id, actor=act.actor, role=act.role, name=name, saved_at=self._now())
+        return (entry,)
 
     def _due(self, state: State) -> Document:
         due = sorted(self.module.deadlines(state), key=lambda deadline: (deadline.at, deadline.name))

@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     hold_seconds: float = Field(
         5.0, gt=0, description="Longest pause between tries while database or broker are away, in seconds."
     )
+    seal_seconds: float = Field(60.0, gt=0, description="Pause between sealings of the logs, in seconds.")
     graceful_seconds: float = Field(15.0, gt=0, description="Time a running handler gets to finish at shutdown.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 

@@ -10,6 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, UpdateOne
 from pymongo.errors import (
     AutoReconnect,
+    BulkWriteError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -30,7 +31,10 @@ AWAY: tuple[type[Exception], ...] = (
 )
 """Errors that say: the database is not there now. Wait and try again."""
 
-__all__ = ["AWAY", "Collection", "Database", "Document", "DuplicateKeyError", "UpdateOne", "connect"]
+__all__ = ["AWAY", "Collection", "Database", "Document", "DuplicateKeyError", "UpdateOne", "connect", "insert_new"]
+
+DUPLICATE = 11_000
+"""The server's code for an id that is there already."""
 
 
 class UpdateResult(Protocol):
@@ -70,6 +74,17 @@ class Collection(Protocol):
     async def bulk_write(self, requests: Sequence[UpdateOne], ordered: bool = True) -> UpdateResult: ...
     async def count_documents(self, filter: Mapping[str, Any], /) -> int: ...
     async def create_index(self, keys: str | Sequence[tuple[str, int]], **options: object) -> str: ...
+
+
+async def insert_new(collection: Collection, documents: Sequence[Document]) -> None:
+    """Inserts those whose id is not there yet, in one command. Returns when all are there; raises when one is not."""
+    try:
+        await cast(Any, collection).insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        details = error.details
+        others = [one for one in details.get("writeErrors", ()) if one["code"] != DUPLICATE]
+        if others or details.get("writeConcernErrors"):
+            raise
 
 
 class Database:

@@ -2,6 +2,7 @@
 
 Only the holder of a document's lease publishes. Release is one write that demands the token *and* the version it
 read, so a save that slipped in between makes it fail and the relay goes on with what was added: nothing strands.
+What an outbox holds for the controller's log goes there the same way, after the events beside it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from shared.contracts.topics import EVENTS
 from shared.runtime import logs
 from shared.runtime.cases import Cases, Saved
 from shared.runtime.environment import utc_now
+from shared.runtime.journal import LOG, to_change
 from shared.runtime.mongo import AWAY, Document, UpdateOne
 
 Result = TypeVar("Result")
@@ -36,6 +38,10 @@ STILL_FRESH = timedelta(days=1)
 
 class BrokerAway(Exception):
     """The broker does not answer now; the record stays in the outbox."""
+
+
+class LogAway(BrokerAway):
+    """The log did not take its lines; they stay in the outbox. What the log said is the cause."""
 
 
 class NeverAccepted(Exception):
@@ -110,7 +116,9 @@ class Relay:
                 self._waits(error)
             await asyncio.sleep(self._sweep_seconds)
 
-    def _waits(self, error: Exception, **more: Any) -> None:
+    def _waits(self, error: BaseException, **more: Any) -> None:
+        if isinstance(error, LogAway) and error.__cause__ is not None:
+            error = error.__cause__
         write = log.warning if isinstance(error, AWAY_OR_BROKER) else log.error
         write("sending_waits", module=self._cases.module.name, error=type(error).__name__, **more)
 
@@ -185,21 +193,42 @@ class Relay:
             await self._pull(case_id, token, sent)
 
     async def _publish_all(self, saved: Saved) -> list[Record]:
-        """Publishes in order; returns what the document still holds although it was sent."""
+        """Publishes in order, then writes the log; returns what the document still holds although it was sent.
+
+        Broker and log do not wait for each other. Raises `BrokerAway` when either did not take all.
+        """
         case_id, token = saved.id, saved.token
         sent: list[Record] = []
+        trouble: BrokerAway | None = None
         try:
-            for record in saved.records:
+            for record in (one for one in saved.records if one.topic != LOG):
                 if len(sent) >= PULL_EVERY:
                     await self._pull(case_id, token, sent)
                     sent = []
                 await self._publish(case_id, token, record)
                 sent.append(record)
-        except BrokerAway:
+        except BrokerAway as error:
+            trouble = error
+        try:
+            sent += await self._write_down([one for one in saved.records if one.topic == LOG])
+        except LogAway as error:
+            trouble = trouble or error
+        if trouble is not None:
             with suppress(*AWAY):
                 await self._pull(case_id, token, sent, pause=min(2.0 ** self._pauses.get(case_id, 0) / 4, 30))
-            raise
+            raise trouble
         return sent
+
+    async def _write_down(self, lines: list[Record]) -> list[Record]:
+        if not lines:
+            return []
+        try:
+            if self._cases.journal is None:
+                raise LookupError("there is no log for these lines")
+            await self._cases.journal.write([to_change(line) for line in lines])
+        except Exception as error:  # away, or a bug: the events beside it were sent, and must not be sent again for it
+            raise LogAway("log") from error
+        return lines
 
     async def _publish(self, case_id: str, token: str, record: Record) -> None:
         try:

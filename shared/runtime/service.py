@@ -14,6 +14,7 @@ from shared.runtime.cases import Cases, FanOut, Module, Origin, only_internal
 from shared.runtime.deadlines import Deadlines
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.runtime.failures import Health
+from shared.runtime.journal import Logbooks
 from shared.runtime.kafka import Bus, ensure_topics
 from shared.runtime.mongo import AWAY, Collection, Database, connect
 from shared.runtime.outbox import Relay
@@ -71,6 +72,8 @@ class Service:
         self.database = connect(
             settings.mongo_url.get_secret_value(), driver=settings.mongo_driver, prefix=settings.database_prefix
         )
+        self.logbooks: Logbooks | None = None
+        """What takes the lines that saves leave for the log; None: they leave nothing. Set before `cases`."""
         self._fan_out = fan_out
         self._protection = protection or Unprotected()
         self._modules: list[tuple[Cases[Any], Relay, Deadlines]] = []
@@ -88,6 +91,7 @@ class Service:
             origin=Origin(f"urn:nld:oin:{settings.oin}:systeem:{self.name}", settings.schema_url),
             fan_out=self._fan_out,
             lease=lease,
+            journal=self.logbooks.journal(module.name) if self.logbooks else None,
         )
         relay = Relay(cases, self.bus, lease=lease, sweep_seconds=settings.sweep_seconds)
         self._modules.append((cases, relay, Deadlines(cases, tick_seconds=settings.clock_tick_seconds)))
@@ -114,11 +118,15 @@ class Service:
         await self._protection.prepare()
         for cases, _, _ in self._modules:
             await cases.prepare()
+        if self.logbooks:
+            await self.logbooks.prepare()
         if self.settings.kafka_create_topics:
             await self.create_topics()
         await self.bus.start()
         for _, relay, deadlines in self._modules:
             self._tasks += [asyncio.create_task(relay.run()), asyncio.create_task(deadlines.run())]
+        if self.logbooks:
+            self._tasks.append(asyncio.create_task(self.logbooks.run()))
         if self.settings.local:
             self._tasks.append(asyncio.create_task(self._follow_offset()))
 

@@ -130,7 +130,7 @@ def build_app(wired: Wired, title: str, *routers: APIRouter) -> FastAPI:
     app.include_router(_health(service))
     app.include_router(catalogue_routes(service.settings))
     app.include_router(clock_routes([service], service.move_clock))
-    app.state.service, app.state.admission = service, wired.admission
+    app.state.service, app.state.admission, app.state.books = service, wired.admission, wired.books
     app.state.gate = door_of(service.settings, service.database)
     return app
 

@@ -50,7 +50,7 @@ def relation_routes(admission: Admission) -> APIRouter:
 
     @router.post("/relations/{case}", summary="Trust somebody with the case, or keep somebody out of it")
     async def change(case: str, body: RelationBody, caller: Victim, once: Keyed) -> dict[str, Any]:
-        relation = await admission.admit(caller, case)
+        relation = await admission.admit(caller, case, Known(), admission.ties.module.name)
         if relation not in (Relation.OWN, Relation.OWN_UNIT) or (caller.role in POLICE and body.relation == "trusted"):
             raise refused(caller)
         await _change(admission, case, Tie(body.relation), body.account, body.holds, caller, once)
@@ -66,7 +66,10 @@ def handler_routes(admission: Admission) -> APIRouter:
     @router.post("/advice/handlers", summary="Put a colleague on the case, or take one off")
     async def assign(body: HandlerBody, caller: Handler, once: Keyed) -> dict[str, Any]:
         case = admission.references.open(f"municipality:{caller.municipality}", body.case)
-        if case is None or await admission.admit(caller, case, Known()) is not Relation.ASSIGNED:
+        if (
+            case is None
+            or await admission.admit(caller, case, Known(), admission.ties.module.name) is not Relation.ASSIGNED
+        ):
             raise refused(caller)
         await _change(admission, case, Tie.ASSIGNED, body.account, body.holds, caller, once)
         return {"case": body.case, "relation": Tie.ASSIGNED, "holds": body.holds}

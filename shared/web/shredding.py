@@ -90,7 +90,8 @@ class Desk:
         code: Any = found
         for part in town.split("."):
             code = code.get(part) if isinstance(code, dict) else None
-        await self._admission.admit(caller, case, Known(client=True, municipality=code))
+        known, module = Known(client=True, municipality=code), self._module.cases.module.name
+        await self._admission.admit(caller, case, known, module)
         return document
 
     def shown(self, case: str, found: Shredding) -> dict[str, Any]:

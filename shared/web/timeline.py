@@ -82,7 +82,7 @@ async def _entries(part: Part, case: str, caller: Caller, admission: Admission) 
     role = part.reads_as(state, caller.role, relation)
     found = [] if role is None else entries_for(role, document["history"])
     if found:
-        note(case, relation)
+        note(case, relation, part.cases.module.name)
     return found
 
 

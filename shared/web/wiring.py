@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.access import ties
@@ -9,21 +10,28 @@ from shared.access.admission import Admission
 from shared.access.organisations import read_organisations
 from shared.access.told import Ear
 from shared.access.watching import Watchman
+from shared.privacy.logbooks import Logbooks
 from shared.privacy.references import PartnerCopies, References
 from shared.privacy.vaults import Vaults
-from shared.runtime.cases import Module
+from shared.runtime.cases import Module, document_id
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.runtime.service import Service
 
 
 @dataclass(frozen=True)
 class Wired:
-    """A service, the references it shares with partners, who is let in to a case, and what tells it."""
+    """A service, the references it shares with partners, who is let in to a case, its logs, and what tells it."""
 
     service: Service
     references: References
     admission: Admission
+    books: Logbooks
     ear: Ear
+
+
+def _document(keys: Keys) -> Callable[[str, str], str]:
+    # A report is the case itself; every other module has a document about it.
+    return lambda module, case: case if module == "intake.reporting" else document_id(keys.reference, module, case)
 
 
 def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) -> Wired:
@@ -34,9 +42,11 @@ def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) 
     fan_out = PartnerCopies(references, settings.municipalities, f"{settings.public_url}/{name}/v1")
     vaults = Vaults(keys, local=settings.local)
     service = Service(name, settings, keys=keys, clock=clock, fan_out=fan_out, protection=vaults)
-    module = Module(
+    books = Logbooks(service.database.collection, name, settings.instance, seal_seconds=settings.seal_seconds)
+    service.logbooks = books
+    ties_of = Module(
         f"{name}.access", ties.Ties, ties.decide, ties.deadlines, ties.is_closed, ("state.assigned", "state.excluded")
     )
     organisations = read_organisations(settings.organisations_file)
-    admission = Admission(service.cases(module), organisations, references, Watchman())
-    return Wired(service, references, admission, Ear(name, service.bus, admission))
+    admission = Admission(service.cases(ties_of), organisations, references, Watchman(books, _document(keys)))
+    return Wired(service, references, admission, books, Ear(name, service.bus, admission))

@@ -13,6 +13,8 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+from shared.access.purposes import stating_purpose
+from shared.access.roles import Role
 from shared.runtime.environment import Settings
 
 ISSUER = "https://issuer.test"
@@ -61,7 +63,8 @@ UNIT = "eenheid-oost"
 
 def signed(role: str, actor: str = "account-1", municipality: str = "", unit: str = UNIT) -> dict[str, str]:
     """The header of a caller whose token is good."""
-    return {"Authorization": f"Bearer {_token(role, actor, municipality, unit)}"}
+    purpose = stating_purpose(Role(role)) if role in {one.value for one in Role} else {}
+    return {"Authorization": f"Bearer {_token(role, actor, municipality, unit)}"} | purpose
 
 
 def local_settings(**other: Any) -> Settings:

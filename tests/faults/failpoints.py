@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 
 from shared.contracts.envelope import Record
+from shared.runtime.journal import Change
 from shared.runtime.mongo import Collection, Cursor, Document
 
 When = Literal["before", "after"]
@@ -99,3 +100,14 @@ class FailingPublisher:
     async def publish(self, record: Record, /) -> None:
         """As the real one."""
         await self._points.around(lambda: self._real.publish(record))
+
+
+class FailingJournal:
+    """A log behind failpoints."""
+
+    def __init__(self, real: Any, points: Any) -> None:
+        self._real, self._points = real, points
+
+    async def write(self, changes: Sequence[Change], /) -> None:
+        """As the real one."""
+        await self._points.around(lambda: self._real.write(changes))

@@ -12,7 +12,7 @@ from pymongo.errors import AutoReconnect
 from shared.runtime.cases import Act, Cases, Handled
 from shared.runtime.mongo import Database
 from shared.runtime.outbox import BrokerAway, Relay
-from tests.faults.failpoints import Crash, FailingCollection, FailingPublisher, Failpoints, When
+from tests.faults.failpoints import Crash, FailingCollection, FailingJournal, FailingPublisher, Failpoints, When
 from tests.runtime.toy import START, Bench, RealTime, Remind, Sent, assert_settled
 
 INPUTS = ("i1", "i2", "i3")
@@ -21,9 +21,11 @@ INPUTS = ("i1", "i2", "i3")
 def bench_with(database: Database, points: Failpoints, sent: Sent, time: RealTime, **kinds: Any) -> Bench:
     """A process whose every operation on database and broker can fail; a driver's error only where it comes from."""
     elsewhere = Failpoints()
-    collection = FailingCollection(database.collection("toy"), elsewhere if points.is_of(BrokerAway) else points)
+    of_database = elsewhere if points.is_of(BrokerAway) else points
+    collection = FailingCollection(database.collection("toy"), of_database)
     publisher = FailingPublisher(sent, elsewhere if points.is_of(AutoReconnect) else points)
-    return Bench(database, collection=collection, publisher=publisher, time=time, **kinds)  # type: ignore[arg-type]
+    journal = FailingJournal(sent, of_database)
+    return Bench(database, collection=collection, publisher=publisher, journal=journal, time=time, **kinds)  # type: ignore[arg-type]
 
 
 async def handle_all(bench: Bench, *, case: str) -> None:
@@ -73,7 +75,7 @@ async def check_every_await(
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize(("error", "awaits"), [(Crash, 33), (AutoReconnect, 15), (BrokerAway, 18)])
+@pytest.mark.parametrize(("error", "awaits"), [(Crash, 38), (AutoReconnect, 20), (BrokerAway, 18)])
 async def test_a_stop_at_any_await_loses_nothing_and_doubles_nothing(
     database: Database, when: When, error: type[BaseException], awaits: int
 ) -> None:

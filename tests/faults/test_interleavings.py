@@ -13,7 +13,7 @@ import pytest
 from shared.runtime.cases import Act, Conflict, Handled
 from shared.runtime.mongo import Database
 from shared.runtime.outbox import Relay
-from tests.faults.failpoints import FailingCollection, FailingPublisher
+from tests.faults.failpoints import FailingCollection, FailingJournal, FailingPublisher
 from tests.runtime.toy import START, Bench, RealTime, Remind, Sent, assert_settled
 
 ORDERS = 25
@@ -74,7 +74,10 @@ async def play(database: Database, seed: int, relay: type[Relay] = Relay) -> Non
 
     def bench() -> Bench:
         collection = FailingCollection(raw, turns)
-        return Bench(database, collection=collection, publisher=FailingPublisher(sent, turns), time=time, relay=relay)  # type: ignore[arg-type]
+        return Bench(
+            database, collection=collection, publisher=FailingPublisher(sent, turns),  # type: ignore[arg-type]
+            journal=FailingJournal(sent, turns), time=time, relay=relay,
+        )  # fmt: skip
 
     one, two, clock = bench(), bench(), bench()
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.runtime.cases import Cases, Saved
+from shared.runtime.journal import to_change
 from shared.runtime.mongo import Database, UpdateOne
 from shared.runtime.outbox import Relay
 from tests.faults.failpoints import Crash
@@ -44,6 +45,15 @@ class PublishesBeforeSave(Cases[Any]):
         return await super()._save(case_id, document, decision, handled, act)
 
 
+class TellsTheLogBeforeSave(Cases[Any]):
+    """Writes the log first and the change afterwards."""
+
+    async def _save(self, case_id: str, document: Any, decision: Any, handled: Any, act: Any) -> bool:
+        assert self.journal is not None
+        await self.journal.write([to_change(line) for line in self._log_entry(case_id, handled, act)])
+        return await super()._save(case_id, document, decision, handled, act)
+
+
 class TrimsTheInbox:
     """A collection that keeps only the last input that was handled."""
 
@@ -70,6 +80,11 @@ async def test_a_release_without_version_is_found(database: Database) -> None:
 async def test_publishing_before_saving_is_found(database: Database) -> None:
     with pytest.raises(AssertionError, match="nobody decided"):
         await check_every_await(database, "before", Crash, cases=PublishesBeforeSave, relay=LendsItsPublisher)
+
+
+async def test_a_line_in_the_log_of_what_was_not_saved_is_found(database: Database) -> None:
+    with pytest.raises(AssertionError):
+        await check_every_await(database, "before", Crash, cases=TellsTheLogBeforeSave)
 
 
 async def test_a_trimmed_inbox_is_found(database: Database) -> None:

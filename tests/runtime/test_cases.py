@@ -12,6 +12,7 @@ import pytest
 from shared.contracts.decisions import Refused
 from shared.contracts.envelope import to_record
 from shared.runtime.cases import Act, Conflict, Handled, KeyUsed
+from shared.runtime.journal import LOG
 from shared.runtime.mongo import Database
 from tests.runtime.toy import START, Add, Bench, Remind, Tally
 
@@ -23,11 +24,13 @@ async def test_one_update_changes_state_history_outbox_inbox_and_deadlines_toget
     document = await bench.document()
     assert document["state"]["total"] == 5
     assert [entry["type"].rsplit(".", 2)[1] for entry in document["history"]] == ["ivp-callback-attempted"] * 2
-    assert [(entry["id"], entry["topic"]) for entry in document["outbox"]] == [
+    assert [(entry["id"], entry["topic"]) for entry in document["outbox"] if entry["topic"] != LOG] == [
         pair
         for entry in document["history"]
         for pair in ((entry["id"], "aftercare.callback"), (f"partner-{entry['id']}", "partner.ivp.callbacks"))
     ]
+    assert [entry["topic"] for entry in document["outbox"]].count(LOG) == 2, "one line for the log from each save"
+    assert document["outbox"][-1]["topic"] == LOG
     assert document["inbox"] == ["i1", "i2"]
     assert document["due_at"] == START + timedelta(hours=1)
     assert document["due"] == [{"name": "call", "at": START + timedelta(hours=1)}]

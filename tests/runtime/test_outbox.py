@@ -11,7 +11,8 @@ from shared.contracts.envelope import LARGEST_MESSAGE
 from shared.runtime.cases import Act, Handled
 from shared.runtime.mongo import Database
 from shared.runtime.outbox import LeaseLost
-from tests.runtime.toy import PARTNER, Bench, Remind, Sent, assert_settled
+from shared.runtime.request import Request, during
+from tests.runtime.toy import PARTNER, Add, Bench, Remind, Sent, assert_settled
 
 
 async def test_what_is_saved_is_sent_in_order_with_the_case_as_key(database: Database) -> None:
@@ -69,8 +70,8 @@ async def test_what_was_acknowledged_before_the_broker_went_away_is_not_sent_aga
     bench = Bench(database, publisher=GoesAway())
     await bench.add(1, "i1", events=4)
     await bench.send_fresh()
-    bench.sent = Sent(records=bench.sent.records)
-    bench.relay._publisher = bench.sent
+    bench.sent = Sent(records=bench.sent.records, lines=bench.sent.lines)
+    bench.relay._publisher = bench.cases.journal = bench.sent
     await bench.after_a_crash()
     assert len(bench.sent.records) == 8
     await assert_settled(bench)
@@ -218,9 +219,101 @@ async def test_a_closed_case_is_republished_only_while_its_last_events_may_be_un
     assert await bench.relay.republish() == 0
 
 
-async def test_a_case_without_events_is_never_pending(database: Database) -> None:
+async def remind(bench: Bench, input_id: str = "i1") -> None:
+    """A save without an event."""
+    command = Remind("a", input_id, bench.clock.now() + timedelta(hours=1))
+    await bench.cases.update("a", command, handled=Handled(input_id), act=Act("test"))
+
+
+async def test_a_case_without_events_waits_for_the_log_only(database: Database) -> None:
     bench = Bench(database)
-    command = Remind("a", "call", bench.clock.now() + timedelta(hours=1))
-    await bench.cases.update("a", command, handled=Handled("i1"), act=Act("test"))
+    await remind(bench)
+    assert (await bench.document())["pending"] is True
+    await bench.send_fresh()
+    assert bench.sent.records == []
+    await assert_settled(bench)
+
+
+async def test_a_case_without_events_and_without_a_log_is_never_pending(database: Database) -> None:
+    bench = Bench(database)
+    bench.cases.journal = None
+    await remind(bench)
     document = await bench.document()
     assert "pending" not in document and bench.fresh == []
+
+
+async def test_the_log_hears_of_each_save_who_why_and_how_and_never_what(database: Database) -> None:
+    bench = Bench(database)
+    await bench.cases.update("a", Add("a", 77), handled=Handled("http:me:key-1"), act=Act("me", "count", role="ivp"))
+    await bench.cases.update("a", Add("a", 77), handled=Handled("urn:x:1"), act=Act("intake"))
+    due = Remind("a", "call", bench.clock.now())
+    await bench.cases.update("a", due, handled=Handled("http:me:key-2"), act=Act("me", "plan"))
+    await bench.deadlines.pass_due()
+    await bench.send_fresh()
+    told = [(one.kind, one.actor, one.role, one.name) for _, one in sorted(bench.sent.lines.items())]
+    assert sorted(told) == sorted([
+        ("act", "me", "ivp", "count"), ("event", "intake", "", "intake"), ("act", "me", "", "plan"),
+        ("clock", "clock", "", "deadline call"),
+    ])  # fmt: skip
+    assert {(one.module, one.case) for one in bench.sent.lines.values()} == {("toy", "a")}
+    assert "77" not in " ".join(f"{one.name}{one.purpose}" for one in bench.sent.lines.values())
+
+
+async def test_a_repeat_writes_no_line(database: Database) -> None:
+    bench = Bench(database)
+    for _ in range(3):
+        await bench.add(1, "i1")
+        await bench.send_fresh()
+    assert len(bench.sent.lines) == 1
+
+
+async def test_a_log_that_is_away_holds_up_no_event_and_gets_its_lines_later(database: Database) -> None:
+    bench = Bench(database)
+    bench.sent.log_away = True
+    await bench.add(1, "i1", events=12)
+    with capture_logs() as lines:
+        await bench.send_fresh()
+    assert len(bench.sent.once()) == 12 and bench.sent.lines == {}
+    assert [(line["event"], line["error"], line["log_level"]) for line in lines] == [
+        ("sending_waits", "AutoReconnect", "warning"),
+    ]  # fmt: skip
+    await bench.add(1, "i2")
+    sent = len(bench.sent.records)
+    bench.time.pass_by(minutes=1)
+    await bench.relay.sweep()
+    assert len(bench.sent.once()) == 13 and len(bench.sent.records) == sent + 2, "nothing twice"
+    bench.sent.log_away = False
+    await bench.after_a_crash()
+    await assert_settled(bench)
+
+
+async def test_a_broker_that_is_away_holds_up_no_line_of_the_log(database: Database) -> None:
+    bench = Bench(database)
+    bench.sent.away = True
+    await bench.add(1, "i1")
+    await bench.send_fresh()
+    assert len(bench.sent.lines) == 1
+    bench.sent.away = False
+    await bench.after_a_crash()
+    await assert_settled(bench)
+
+
+async def test_republish_tells_the_log_nothing_again(database: Database) -> None:
+    bench = Bench(database)
+    await bench.add(1, "i1")
+    await bench.send_fresh()
+    bench.sent.lines.clear()
+    await bench.relay.republish()
+    assert bench.sent.lines == {}
+
+
+async def test_a_request_knows_what_was_saved_in_it_and_gives_its_role_to_the_log(database: Database) -> None:
+    bench = Bench(database)
+    with during(Request(role="police", purpose="weging", trace_id="ab" * 16)) as request:
+        await bench.add(1, "http:me:key-1")
+        await bench.add(1, "http:me:key-1")
+    await bench.add(1, "i2", case="b")
+    assert request.saved == {("toy", "a")}
+    await bench.send_fresh()
+    lines = {one.case: (one.role, one.purpose, one.trace_id) for one in bench.sent.lines.values()}
+    assert lines == {"a": ("police", "weging", "ab" * 16), "b": ("", "", "")}

@@ -6,9 +6,12 @@ as minutes after `START`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
+
+from pymongo.errors import AutoReconnect
 
 from shared.contracts.aftercare import IvpCallbackAttempted
 from shared.contracts.decisions import Deadline, DeadlinePassed, Decision, Refused
@@ -16,6 +19,7 @@ from shared.contracts.envelope import Envelope, Event, Record, to_record
 from shared.runtime.cases import Act, Cases, Handled, Module, Origin, Saved
 from shared.runtime.deadlines import Deadlines
 from shared.runtime.environment import Clock
+from shared.runtime.journal import Change
 from shared.runtime.mongo import Collection, Database
 from shared.runtime.outbox import BrokerAway, NeverAccepted, Relay
 
@@ -89,10 +93,15 @@ MODULE = Module("toy", Tally, decide, lambda state: state.due, lambda state: Fal
 
 @dataclass
 class Sent:
-    """A publisher that remembers. `away`: raises `BrokerAway`; `never`: topics that are never accepted."""
+    """A publisher and a log that remember. `away`: raises `BrokerAway`; `never`: topics that are never accepted.
+
+    `lines`: what the log has, by id; `log_away`: it does not answer.
+    """
 
     records: list[Record] = field(default_factory=list)
+    lines: dict[str, Change] = field(default_factory=dict)
     away: bool = False
+    log_away: bool = False
     never: frozenset[str] = frozenset()
 
     async def publish(self, record: Record, /) -> None:
@@ -102,6 +111,12 @@ class Sent:
         if record.topic in self.never:
             raise NeverAccepted("no right")
         self.records.append(record)
+
+    async def write(self, changes: Sequence[Change], /) -> None:
+        """Takes changes into the log; those it knows change nothing."""
+        if self.log_away:
+            raise AutoReconnect("away")
+        self.lines = {one.id: one for one in changes} | self.lines
 
     def once(self, topic: str = "aftercare.callback") -> list[str]:
         """Ids on a topic in order of their first arrival."""
@@ -138,6 +153,7 @@ class Bench:
         *,
         collection: Collection | None = None,
         publisher: Any = None,
+        journal: Any = None,
         time: RealTime | None = None,
         cases: type[Cases[Any]] = Cases,
         relay: type[Relay] = Relay,
@@ -149,7 +165,7 @@ class Bench:
         self.sent = publisher if publisher is not None else Sent()
         self.cases: Cases[Tally] = cases(
             MODULE, collection or self.raw, key=b"k" * 32, clock=self.clock, origin=Origin("urn:x", "https://x"),
-            fan_out=fan_out, now=self.time,
+            fan_out=fan_out, now=self.time, journal=journal or self.sent,
         )  # fmt: skip
         self.relay = relay(self.cases, self.sent, now=self.time)
         self.deadlines = Deadlines(self.cases)
@@ -185,10 +201,12 @@ class Bench:
 
 
 async def assert_settled(bench: Bench, case: str = "a") -> None:
-    """Nothing waits, nobody holds it, and what was sent is exactly the history in order, on both topics."""
+    """Nothing waits, nobody holds it; what was sent is exactly the history in order, on both topics, and each save
+    left one line in the log."""
     document = await bench.document(case)
     assert document["outbox"] == []
     assert "pending" not in document and "lease" not in document
     told = [entry["id"] for entry in document["history"]]
     assert bench.sent.once() == told
     assert bench.sent.once(PARTNER) == [f"partner-{event}" for event in told]
+    assert len([one for one in bench.sent.lines.values() if one.case == case]) == document["version"]

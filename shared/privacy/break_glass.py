@@ -1,0 +1,101 @@
+"""Break-glass: a look into a case that nobody assigned, for a stated reason and a short time, and never unseen.
+
+It does not exist for IVP and for the confidential line. The data protection officer gets a list of each time, with its
+reason; the security log gets a line before the case opens, with a digest, so that a reason cannot be changed later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from shared.contracts.decisions import Refused
+from shared.privacy.activities import WITHOUT_BREAK_GLASS
+from shared.privacy.append_log import whole_milliseconds
+from shared.privacy.controllers import CONTROLLERS
+from shared.privacy.sealer import digest_of
+from shared.privacy.security_log import Act, SecurityLog
+from shared.runtime.environment import utc_now
+from shared.runtime.mongo import Collection, Document, insert_new
+
+SHORTEST_REASON, LONGEST_REASON = 20, 500
+"""Characters. Shorter is no reason."""
+LONGEST = timedelta(hours=4)
+"""Longer is an assignment, and somebody else decides about that."""
+LISTED = 200
+
+
+@dataclass(frozen=True)
+class Glass:
+    """One time. `reason` is free text: for the data protection officer only. Moments in UTC."""
+
+    id: str
+    module: str
+    case: str
+    actor: str
+    role: str
+    reason: str
+    broken_at: datetime
+    until: datetime
+
+    def opens(self, case: str, actor: str, at: datetime) -> bool:
+        """Whether this account may look into this case now."""
+        return (case, actor) == (self.case, self.actor) and self.broken_at <= at < self.until
+
+    @property
+    def object(self) -> str:
+        """What the security log calls it: module, case, and a digest over everything, the reason too."""
+        return f"{self.module}:{self.case}:{digest_of(asdict(self))[:32]}"
+
+
+def break_glass(
+    glass_id: str, module: str, case: str, *, actor: str, role: str, reason: str, at: datetime, hours: float = 1.0
+) -> Glass:
+    """The glass as it will be broken at `at`. `hours`: how long. Raises `Refused` when the rules do not allow it."""
+    if CONTROLLERS[module] in WITHOUT_BREAK_GLASS:
+        raise Refused("Zonder toewijzing inzien bestaat hier niet, ook niet met een reden.")
+    words = reason.strip()
+    if len(words) < SHORTEST_REASON:
+        raise Refused(f"Schrijf op waarom u dit moet inzien, in minstens {SHORTEST_REASON} tekens.")
+    if len(words) > LONGEST_REASON:
+        raise Refused(f"Schrijf de reden korter op, in hoogstens {LONGEST_REASON} tekens.")
+    duration = timedelta(hours=hours)
+    if not timedelta(0) < duration <= LONGEST:
+        most = f"{LONGEST.total_seconds() / 3600:.0f}"
+        raise Refused(f"Dit kan voor hoogstens {most} uur. Duurt het langer: vraag een toewijzing.")
+    at = whole_milliseconds(at)
+    return Glass(glass_id, module, case, actor, role, words, at, whole_milliseconds(at + duration))
+
+
+class Glasses:
+    """What was broken at one controller. `security`: that controller's security log."""
+
+    def __init__(self, collection: Collection, security: SecurityLog, *, now: Callable[[], datetime] = utc_now) -> None:
+        self._collection = collection
+        self._security = security
+        self._now = now
+
+    async def prepare(self) -> None:
+        """Makes the index that a look searches by."""
+        await self._collection.create_index([("case", 1)])
+
+    async def add(self, glass: Glass) -> None:
+        """Breaks it: noted first, then open. The same id again changes nothing; an error leaves it closed or noted."""
+        await self._security.note(Act.BREAK_GLASS, glass.object, "done", actor=glass.actor, role=glass.role)
+        stored = {name: value for name, value in asdict(glass).items() if name != "id"}
+        await insert_new(self._collection, [{"_id": glass.id} | stored])
+
+    async def is_open(self, case: str, actor: str) -> bool:
+        """Whether this account may look into this case now although nobody assigned it."""
+        found = await self._collection.find({"case": case, "actor": actor}).to_list()
+        return any(_glass(document).opens(case, actor, self._now()) for document in found)
+
+    async def for_officer(self) -> list[Glass]:
+        """For the data protection officer: the last ones, the newest first."""
+        found = await self._collection.find({}).sort("broken_at", -1).limit(LISTED).to_list()
+        return [_glass(document) for document in found]
+
+
+def _glass(document: Document) -> Glass:
+    return Glass(id=document["_id"], **{name: value for name, value in document.items() if name != "_id"})
