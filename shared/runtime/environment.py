@@ -7,10 +7,16 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.runtime.strength import check_keys
+
+NOBODYS_OIN = "0" * 20
+"""The organisation number of nobody, for trying out."""
 
 
 class Settings(BaseSettings):
@@ -40,6 +46,10 @@ class Settings(BaseSettings):
     mongo_url: SecretStr = Field(
         SecretStr("mongodb://127.0.0.1:37017/?w=majority&journal=true"), description="MongoDB address."
     )
+    mongo_url_file: Path | None = Field(
+        None,
+        description="File with the MongoDB address instead; outside local mode an address with a password needs it.",
+    )
     mongo_driver: Literal["motor", "pymongo"] = Field(
         "motor", description="Driver: `motor`, or its successor `pymongo` (AsyncMongoClient)."
     )
@@ -47,7 +57,7 @@ class Settings(BaseSettings):
     secrets_file: Path | None = Field(
         None, description="JSON file with `reference_key` and `partner_key`, 64 hexadecimal digits each."
     )
-    oin: str = Field("0" * 20, pattern=r"^\d{20}$", description="Organisation number in the source of each event.")
+    oin: str = Field(NOBODYS_OIN, pattern=r"^\d{20}$", description="Organisation number in the source of each event.")
     public_url: str = Field("http://127.0.0.1:8080", description="Address that partners fetch details from.")
     schema_url: str = Field(
         "https://veiligbestuur.example/schemas", description="Where the JSON Schemas of the events are published."
@@ -57,6 +67,13 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, description="Port to listen on.")
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses of our own reverse proxies, comma separated; only these are believed about who called.",
+    )
+    rate_limit_factor: float | None = Field(
+        None, gt=0, description="Multiplies every limit in `shared/web/limits.toml`. Not set: 1, in local mode 1000."
+    )
     lease_seconds: float = Field(30.0, gt=0, description="How long a relay may hold a case's outbox, in seconds.")
     sweep_seconds: float = Field(1.0, gt=0, description="Pause between looks for outboxes left by a crash.")
     clock_tick_seconds: float = Field(0.25, gt=0, description="Pause between looks for deadlines that passed.")
@@ -66,10 +83,25 @@ class Settings(BaseSettings):
     graceful_seconds: float = Field(15.0, gt=0, description="Time a running handler gets to finish at shutdown.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _address_from_file(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("mongo_url_file"):
+            return given | {"mongo_url": _read(Path(given["mongo_url_file"]), "VEILIG_MONGO_URL_FILE")}
+        return given
+
     @model_validator(mode="after")
-    def _needs_secrets(self) -> Settings:
-        if not self.local and self.secrets_file is None:
+    def _fit_for_real_data(self) -> Settings:
+        if self.local:
+            return self
+        if self.secrets_file is None:
             raise ValueError("VEILIG_SECRETS_FILE is needed outside local mode: there are no default keys")
+        keys = self.keys()
+        check_keys({"reference_key": keys.reference, "partner_key": keys.partner})
+        if self.oin == NOBODYS_OIN:
+            raise ValueError("VEILIG_OIN is needed outside local mode: twenty zeros are nobody's number")
+        if self.mongo_url_file is None and urlsplit(self.mongo_url.get_secret_value()).password:
+            raise ValueError("a MongoDB address with a password comes from VEILIG_MONGO_URL_FILE outside local mode")
         return self
 
     @property
@@ -81,8 +113,19 @@ class Settings(BaseSettings):
         """The keys from the secrets file; in local mode without a file, new ones for this process."""
         if self.secrets_file is None:
             return Keys(secrets.token_bytes(32), secrets.token_bytes(32))
-        found = json.loads(self.secrets_file.read_text())
-        return Keys(bytes.fromhex(found["reference_key"]), bytes.fromhex(found["partner_key"]))
+        try:
+            found = json.loads(_read(self.secrets_file, "VEILIG_SECRETS_FILE"))
+            return Keys(*(bytes.fromhex(found[name]) for name in ("reference_key", "partner_key")))
+        except (KeyError, TypeError, json.JSONDecodeError):
+            # The text of the error may hold a part of a key.
+            raise ValueError("VEILIG_SECRETS_FILE is not JSON with reference_key and partner_key") from None
+
+
+def _read(file: Path, setting: str) -> str:
+    try:
+        return file.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise ValueError(f"the file of {setting} cannot be read") from None
 
 
 class Keys:

@@ -11,6 +11,10 @@ from pydantic import ValidationError
 
 from shared.runtime import logs
 from shared.runtime.environment import Settings
+from shared.web.patience import HEAD_BYTES, Patient
+
+KEEP_ALIVE_SECONDS = 5
+"""Pause between two requests of one connection."""
 
 
 def serve(build: Callable[[Settings], FastAPI]) -> None:
@@ -22,15 +26,25 @@ def serve(build: Callable[[Settings], FastAPI]) -> None:
             sys.stderr.write(f"Setting {'.'.join(map(str, problem['loc']))}: {problem['msg']}\n")
         raise SystemExit(2) from None
     logs.configure(settings.log_level)
-    config = uvicorn.Config(
-        build(settings),
+    server = uvicorn.Server(config(build(settings), settings))
+    server.run()
+    raise SystemExit(0 if server.started else 3)
+
+
+def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves: no access log, limits on slow and large requests, and who called only from our own proxies."""
+    return uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
+        http=Patient,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=int(settings.graceful_seconds),
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        h11_max_incomplete_event_size=HEAD_BYTES,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         server_header=False,
+        ws="none",
     )
-    server = uvicorn.Server(config)
-    server.run()
-    raise SystemExit(0 if server.started else 3)

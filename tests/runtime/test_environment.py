@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
 from shared.runtime.environment import Clock, Keys, Settings
+from shared.runtime.strength import check_keys
 from tests.stack import ROOT
 
 DOCUMENTED = (ROOT / "docs" / "settings.md").read_text()
@@ -36,13 +39,78 @@ def test_outside_local_mode_there_are_no_default_keys(monkeypatch: pytest.Monkey
 
 
 def test_keys_come_from_a_file_and_are_never_printed(tmp_path: Path) -> None:
-    file = tmp_path / "secrets.json"
-    file.write_text(json.dumps({"reference_key": "ab" * 32, "partner_key": "cd" * 32}))
-    settings = Settings(environment="production", secrets_file=file)
-    assert settings.keys().reference == b"\xab" * 32
-    assert "ab" * 8 not in repr(settings.keys())
+    key = secrets.token_hex(32)
+    settings = Settings(**real(tmp_path, reference_key=key))
+    assert settings.keys().reference == bytes.fromhex(key)
+    assert key[:16] not in repr(settings.keys()) + repr(settings)
     with pytest.raises(ValueError, match="64 hexadecimal"):
         Keys(b"short", b"k" * 32)
+
+
+def real(folder: Path, **more: str) -> dict[str, Any]:
+    """Settings that are good enough for real data."""
+    file = folder / "secrets.json"
+    file.write_text(json.dumps({"reference_key": secrets.token_hex(32), "partner_key": secrets.token_hex(32)} | more))
+    return {"environment": "production", "secrets_file": file, "oin": "00000001234567890000"}
+
+
+WEAK = {
+    "zeros": "00" * 32,
+    "a repeated byte": "ab" * 32,
+    "as in tests": (b"r" * 32).hex(),
+    "a row": bytes(range(32)).hex(),
+    "a row downwards": bytes(range(200, 168, -1)).hex(),
+    "a repeated piece": "0123456789abcdef" * 4,
+    "a sentence": b"dit is een heel lange zin, hoor!".hex(),
+    "a word from an example": (b"\x01\xff\x92\x80 CHANGE me " + bytes(range(1, 37, 2))).hex()[:64],
+}
+
+
+@pytest.mark.parametrize("name", ["reference_key", "partner_key"])
+@pytest.mark.parametrize("weak", WEAK.values(), ids=WEAK)
+def test_a_weak_key_is_refused_outside_local_mode_and_not_repeated(tmp_path: Path, name: str, weak: str) -> None:
+    given = real(tmp_path, **{name: weak})
+    with pytest.raises(ValidationError, match=name) as refused:
+        Settings(**given)
+    assert weak[:16] not in str(refused.value)
+    assert Settings(**given | {"environment": "local"}).keys()
+
+
+def test_a_short_key_no_key_and_two_equal_keys_are_refused(tmp_path: Path) -> None:
+    key = secrets.token_hex(32)
+    for wrong in ({"partner_key": key[:62]}, {"partner_key": ""}, {"partner_key": key, "reference_key": key}):
+        with pytest.raises(ValidationError, match=r"64 hexadecimal|must not be the same"):
+            Settings(**real(tmp_path, **wrong))
+    (tmp_path / "secrets.json").write_text('{"reference_key": "' + key)
+    with pytest.raises(ValidationError, match="is not JSON") as refused:
+        Settings(environment="production", secrets_file=tmp_path / "secrets.json")
+    assert key[:16] not in str(refused.value)
+    with pytest.raises(ValidationError, match="cannot be read"):
+        Settings(environment="production", secrets_file=tmp_path / "nowhere.json")
+
+
+def test_random_keys_are_taken(tmp_path: Path) -> None:
+    for _ in range(200):
+        check_keys({"one": secrets.token_bytes(32), "other": secrets.token_bytes(32)})
+    assert Settings(**real(tmp_path))
+
+
+def test_the_organisation_number_of_nobody_is_refused_outside_local_mode(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="VEILIG_OIN"):
+        Settings(**real(tmp_path) | {"oin": "0" * 20})
+    assert Settings(environment="local").oin == "0" * 20
+
+
+def test_a_password_of_the_database_comes_from_a_file_outside_local_mode(tmp_path: Path) -> None:
+    address = "mongodb://user:kanarie@database.example/?w=majority"
+    with pytest.raises(ValidationError, match="VEILIG_MONGO_URL_FILE") as refused:
+        Settings(**real(tmp_path) | {"mongo_url": address})
+    assert "kanarie" not in str(refused.value)
+    file = tmp_path / "address"
+    file.write_text(address + "\n")
+    settings = Settings(**real(tmp_path) | {"mongo_url_file": file})
+    assert settings.mongo_url.get_secret_value() == address and "kanarie" not in repr(settings)
+    assert Settings(**real(tmp_path) | {"mongo_url": "mongodb://database.example/"})
 
 
 def test_the_database_address_with_its_password_is_not_printed() -> None:

@@ -38,6 +38,7 @@ from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import SignalOutcome, Urgency
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Keyed, Once
+from shared.web.limits import within
 from shared.web.paging import Paged
 
 Sender = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.REPORTER))]
@@ -156,7 +157,10 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
 def _add_reporting(router: APIRouter, desk: Desk) -> None:
     cases = desk.cases
 
-    @router.post("", status_code=201, summary="Report an incident, say that you doubt, or record a signal")
+    @router.post(
+        "", status_code=201, summary="Report an incident, say that you doubt, or record a signal",
+        dependencies=[Depends(within("report"))],
+    )  # fmt: skip
     async def report(body: ReportBody, caller: Sender, once: Keyed) -> dict[str, Any]:
         _check(body, caller)
         now, terms = cases.clock.now(), desk.terms()
