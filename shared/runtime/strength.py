@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 KEY_BYTES = 32
 DISTINCT = 16
 """Of 32 random bytes hardly ever fewer differ: a key like that once in more than ten thousand million million."""
@@ -21,7 +23,7 @@ def weakness(key: bytes) -> str:
         return "holds a word from an example"
     if all(32 <= byte < 127 for byte in key):
         return "is text; draw it at random"
-    steps = {(after - before) % 256 for before, after in zip(key, key[1:], strict=False)}
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
     if len(steps) == 1 or len(set(key)) < DISTINCT:
         return "is a pattern; draw it at random"
     return ""

@@ -32,7 +32,8 @@ DESCRIPTION = (
 
 NAMES = {
     400: "InvalidInput", 401: "NotSignedIn", 403: "Forbidden", 404: "NotFound", 406: "NotAcceptable",
-    408: "TooSlow", 409: "Conflict", 413: "TooLarge", 415: "UnsupportedMediaType", 429: "TooOften", 500: "Failure", 503: "Away",
+    408: "TooSlow", 409: "Conflict", 413: "TooLarge", 415: "UnsupportedMediaType", 429: "TooOften",
+    500: "Failure", 503: "Away",
 }  # fmt: skip
 MEANINGS = {
     400: "Something is not filled in well; `errors` names every mistake at once. Nothing was saved.",

@@ -10,11 +10,8 @@ import asyncio
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0
-"""From the connection, or from the first byte of a next request, until its headers are whole. Also what a caller gets to
-send on after it was answered: then the rest of a body that is too large is thrown away."""
-
-HEAD_BYTES = 16_384
-"""Of request line and headers together, before the server answers 400."""
+"""From the connection, or from the first byte of a next request, until its headers are whole. Also what a caller gets
+to send on after it was answered: then the rest of a body that is too large is thrown away."""
 
 
 class Patient(H11Protocol):

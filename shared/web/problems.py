@@ -39,7 +39,7 @@ ANSWERS: dict[int, tuple[str, str]] = {
         "Er kwamen hier te veel verzoeken achter elkaar vandaan. Er is niets opgeslagen. Wacht even en probeer het dan "
         "opnieuw. Direct gevaar? Bel 112.",
     ),
-    431: ("Te veel koppen", "Dit verzoek heeft te veel koppen. Er is niets opgeslagen."),
+    431: ("Te veel koppen", "Adres en koppen van dit verzoek zijn samen te groot. Er is niets opgeslagen."),
     500: ("Er ging iets mis", "Er ging bij ons iets mis. Probeer het later opnieuw. Direct gevaar? Bel 112."),
     503: (
         "Even niet bereikbaar",

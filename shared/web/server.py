@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from shared.runtime import logs
 from shared.runtime.environment import Settings
-from shared.web.patience import HEAD_BYTES, Patient
+from shared.web.headers import HEAD_BYTES
+from shared.web.patience import Patient
 
 KEEP_ALIVE_SECONDS = 5
 """Pause between two requests of one connection."""
@@ -32,7 +33,7 @@ def serve(build: Callable[[Settings], FastAPI]) -> None:
 
 
 def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """How uvicorn serves: no access log, limits on slow and large requests, and who called only from our own proxies."""
+    """How uvicorn serves: no access log, limits on slow and large requests; only our own proxies say who called."""
     return uvicorn.Config(
         app,
         host=settings.host,

@@ -86,7 +86,7 @@ async def test_the_window_moves_and_what_was_refused_does_not_count(limiter: Lim
         time.passes(minutes=3)
     assert await hits(limiter, 2) == [60, 60]
     time.passes(minutes=1)
-    assert await hits(limiter, 2) == [0, 120], "only the oldest left the window"
+    assert await hits(limiter, 2) == [0, 180], "only the oldest left the window"
 
 
 async def test_each_of_several_limits_holds(limiter: Limiter, time: Time) -> None:
