@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from services.intake.reporting import domain, queries, routes, subscribers
+from services.intake.reporting import domain, evidence_routes, queries, routes, subscribers
 from services.intake.reporting.report import Report
+from shared.privacy.sealed_files import DerivedKeys, SealedFiles
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
@@ -23,4 +24,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     reporting = service.cases(REPORTING)
     subscribers.subscribe(service.bus, reporting)
     timeline = timeline_routes(service, references, Part(reporting, str, queries.reads_as))
-    return build_app(service, "Veilig Bestuur: intake", routes.routes(reporting), timeline)
+    files = SealedFiles(
+        service.database.collection(REPORTING.name, "files"), DerivedKeys(service.keys.reference), reporting.id_for
+    )
+    evidence = evidence_routes.routes(routes.Desk(reporting), files)
+    return build_app(service, "Veilig Bestuur: intake", routes.routes(reporting), evidence, timeline)

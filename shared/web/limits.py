@@ -65,7 +65,7 @@ def limits_on(day: date, path: Path = FILE) -> dict[str, Limit]:
 
 
 class Limiter:
-    """Counts in a moving window. `factor` multiplies every number; `now` (UTC) says when a new day asks for a new key."""
+    """Counts in a moving window. `factor` multiplies every number; `now` (UTC): each day has a key of its own."""
 
     def __init__(self, *, factor: float = 1.0, path: Path = FILE, now: Callable[[], datetime] = utc_now) -> None:
         self._factor, self._path, self._now = factor, path, now

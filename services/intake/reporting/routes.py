@@ -286,7 +286,7 @@ def _add_police(router: APIRouter, desk: Desk) -> None:
 def _add_adding(router: APIRouter, desk: Desk) -> None:
     cases = desk.cases
 
-    @router.post("/{case}/evidence", summary="Add what is known of a piece of evidence; the file itself stays with you")
+    @router.post("/{case}/evidence", summary="Add what is known of a piece of evidence; the file itself may follow")
     async def evidence(case: str, body: EvidenceBody, caller: Involved, once: Keyed) -> dict[str, Any]:
         added = Custody(caller.actor, "added", cases.clock.now())
         made = body.made_at and body.made_at.astimezone(UTC)
