@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from collections import Counter
 from dataclasses import asdict
 from typing import Annotated
@@ -63,9 +64,9 @@ def retention(
     Exit status: 0 done, 1 something failed or has no term, 2 wrong input, 3 database away.
     """
     settings, modules = _settings(), _modules(controller)
-    logs.configure(settings.log_level if as_json or not dry_run else "ERROR")
     try:
-        lines = asyncio.run(_run(settings, modules, dry_run))
+        with logs.written_to(sys.stderr):
+            lines = asyncio.run(_run(settings, modules, dry_run))
     except AWAY as error:
         give_up(f"The database is away ({type(error).__name__}). What was forgotten is; run it again.", Exit.AWAY)
     if as_json:

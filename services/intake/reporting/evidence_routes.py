@@ -31,7 +31,9 @@ NOT_TAKEN = "Dit soort bestand nemen wij niet aan. Stuur een foto, PDF, tekst, g
 OTHER_FILE = "Dit is niet het bestand dat bij dit bewijs hoort. Schrijf het eerst op als bewijs."
 
 Hash = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the file, in hexadecimal digits.")]
-SHOWN_AS = {200: {"description": "The file.", "content": {FILE: {"schema": {"type": "string", "format": "binary"}}}}}
+SHOWN_AS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file.", "content": {FILE: {"schema": {"type": "string", "format": "binary"}}}}
+}
 HARMLESS = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """For who opens it in a browser after all."""
 
