@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from services.intake.reporting import domain, queries, routes, subscribers
+from services.intake.reporting import domain, evidence_routes, queries, routes, subscribers
 from services.intake.reporting.report import SECRETS, Report
 from shared.access.matrix import DataClass
 from shared.contracts.intake import CaseShredded
+from shared.privacy.sealed_files import SealedFiles
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_app
@@ -31,13 +32,17 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_reports()
     wired.ear.hear_advice()
     wired.ear.hear_handlers()
+    desk = routes.Desk(reporting, admission)
+    stored = service.database.collection(REPORTING.name, "files")
+    files = SealedFiles(stored, wired.vaults.files_of(REPORTING.name), reporting.id_for)
     return build_app(
         wired,
         "Veilig Bestuur: intake",
-        routes.routes(reporting, admission),
+        routes.routes(desk),
+        evidence_routes.routes(desk, files),
         relation_routes(admission),
         timeline_routes(
             service, admission, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
         ),
-        shredding_routes(admission, Shreddable(reporting, str, "state.incident.municipality")),
+        shredding_routes(admission, Shreddable(reporting, str, "state.incident.municipality", files.forget)),
     )

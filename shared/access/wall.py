@@ -98,7 +98,12 @@ async def _guarded(
         raise
     here.caller = getattr(request.state, "caller", None)
     check_purpose(request, here.caller)
-    if answer.status_code >= 300 or answer.media_type != "application/json":
+    if answer.status_code >= 300:
+        return answer
+    if answer.media_type != "application/json":
+        if here.relation is None:
+            raise RuntimeError(f"{route} gives a file without admitting the caller")
+        await watch.was_read(here, route)
         return answer
     shown = _cut(json.loads(bytes(answer.body)), here, table, route)
     await watch.was_read(here, route)

@@ -6,6 +6,7 @@ and the event is told. Who stops in between repeats the confirmation: what was d
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +21,8 @@ from shared.runtime.mongo import Document
 HELD = "Dit dossier moet bewaard blijven. Hef eerst de bewaarplicht op."
 OTHER_PERSON = "U vroeg zelf om deze vernietiging. Een tweede persoon moet die bevestigen."
 NOT_ASKED = "Er is niet om vernietiging gevraagd. Vraag daar eerst om."
+RETENTION = "retention"
+"""The account of the job that forgets what is due."""
 NOT_HELD = "Op dit dossier rust geen bewaarplicht."
 
 
@@ -58,10 +61,11 @@ class Shredder:
     `document` is the id of a document that is there; `account` the account that acts. Raises `Refused`.
     """
 
-    def __init__(self, cases: Cases[Any]) -> None:
+    def __init__(self, cases: Cases[Any], *, also: Callable[[str], Awaitable[object]] | None = None) -> None:
         if not isinstance(cases.collection, SealedCollection) or cases.module.shredded is None:
             raise ValueError(f"{cases.module.name} keeps nothing that could be shredded")
         self.cases = cases
+        self._also = also
         self._keys = cases.collection.keyring
         self._owner = cases.collection.owner
 
@@ -94,9 +98,28 @@ class Shredder:
             raise Refused(NOT_ASKED)
         if found.destroyed_at is None:
             raise Refused(OTHER_PERSON)
-        act = Act(known["shredding"]["confirmed_by"], "shredding")
-        await self.cases.shred(document, at=found.destroyed_at, reason=found.reason, act=act)
+        await self._empty(document, found, Act(known["shredding"]["confirmed_by"], "shredding"))
         return found
+
+    async def forget(self, document: str, row: str) -> Shredding:
+        """Destroys by policy: the controller decided when it set the term. `row`: of the policy, for the record."""
+        owner, now = self._owner(document), self.cases.clock.now()
+        await self._keys.obtain(owner)
+        asked = {"asked_by": RETENTION, "confirmed_by": RETENTION, "at": now, "row": row}
+        asked |= {"reason": ShredReason.TERM_PASSED.value}
+        gone = {"$set": {"destroyed_at": now, "shredding": asked}, "$unset": {"wrapped": ""}}
+        await self._keys.change(owner, {"hold": {"$exists": False}}, gone)
+        found = await self.read(document)
+        if found.destroyed_at is None:
+            raise Refused(HELD)
+        await self._empty(document, found, Act(RETENTION, "retention"))
+        return found
+
+    async def _empty(self, document: str, found: Shredding, act: Act) -> None:
+        assert found.destroyed_at is not None
+        if self._also is not None:
+            await self._also(document)
+        await self.cases.shred(document, at=found.destroyed_at, reason=found.reason, act=act)
 
     async def hold(self, document: str, account: str, reason: HoldReason) -> Shredding:
         """Keeps the case whatever else is asked, until `release`. Held already: it stays as it was."""

@@ -10,6 +10,7 @@ from typing import Any
 from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.keyring import Keyring, keys_of
 from shared.privacy.sealed import SealedCollection
+from shared.privacy.sealed_files import VaultKeys
 from shared.privacy.vault import Vault
 from shared.runtime import logs
 from shared.runtime.cases import Module
@@ -42,6 +43,11 @@ class Vaults:
         sealed = SealedCollection(plain, Vault(controller, module.name, module.secrets), keyring)
         self._made[module.name] = sealed, database.collection(f"keys.{controller}", "modules")
         return sealed
+
+    def files_of(self, module: str) -> VaultKeys:
+        """Keys for the files of a module's cases. Raises `KeyError` for a module without secrets."""
+        sealed, _ = self._made[module]
+        return VaultKeys(sealed.keyring, sealed.owner)
 
     def _wrapping(self, controller: Controller) -> Mapping[int, bytes]:
         return wrapping_keys(self._keys, controller, local=self._local)

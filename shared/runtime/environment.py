@@ -6,12 +6,17 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.runtime.strength import check_keys
+
+NOBODYS_OIN = "0" * 20
+"""The organisation number of nobody, for trying out."""
 
 
 class UnfitSetting(ValueError):
@@ -45,6 +50,10 @@ class Settings(BaseSettings):
     mongo_url: SecretStr = Field(
         SecretStr("mongodb://127.0.0.1:37017/?w=majority&journal=true"), description="MongoDB address."
     )
+    mongo_url_file: Path | None = Field(
+        None,
+        description="File with the MongoDB address instead; outside local mode an address with a password needs it.",
+    )
     mongo_driver: Literal["motor", "pymongo"] = Field(
         "motor", description="Driver: `motor`, or its successor `pymongo` (AsyncMongoClient)."
     )
@@ -56,7 +65,7 @@ class Settings(BaseSettings):
     wrapping_keys_dir: Path | None = Field(
         None, description="Folder with a JSON file of wrapping keys per controller; it goes before `wrapping_keys`."
     )
-    oin: str = Field("0" * 20, pattern=r"^\d{20}$", description="Organisation number in the source of each event.")
+    oin: str = Field(NOBODYS_OIN, pattern=r"^\d{20}$", description="Organisation number in the source of each event.")
     public_url: str = Field("http://127.0.0.1:8080", description="Address that partners fetch details from.")
     schema_url: str = Field(
         "https://veiligbestuur.example/schemas", description="Where the JSON Schemas of the events are published."
@@ -95,6 +104,13 @@ class Settings(BaseSettings):
     session_hours: float = Field(10.0, gt=0, description="A session ends after so many hours, used or not.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, description="Port to listen on.")
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses of our own reverse proxies, comma separated; only these are believed about who called.",
+    )
+    rate_limit_factor: float | None = Field(
+        None, gt=0, description="Multiplies every limit in `shared/web/limits.toml`. Not set: 1, in local mode 1000."
+    )
     lease_seconds: float = Field(30.0, gt=0, description="How long a relay may hold a case's outbox, in seconds.")
     sweep_seconds: float = Field(1.0, gt=0, description="Pause between looks for outboxes left by a crash.")
     clock_tick_seconds: float = Field(0.25, gt=0, description="Pause between looks for deadlines that passed.")
@@ -105,10 +121,24 @@ class Settings(BaseSettings):
     graceful_seconds: float = Field(15.0, gt=0, description="Time a running handler gets to finish at shutdown.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _address_from_file(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("mongo_url_file"):
+            return given | {"mongo_url": _read(Path(given["mongo_url_file"]), "VEILIG_MONGO_URL_FILE")}
+        return given
+
     @model_validator(mode="after")
-    def _needs_secrets(self) -> Settings:
-        if not self.local and self.secrets_file is None:
+    def _fit_for_real_data(self) -> Settings:
+        if self.local:
+            return self
+        if self.secrets_file is None:
             raise ValueError("VEILIG_SECRETS_FILE is needed outside local mode: there are no default keys")
+        check_keys(self.keys().named())
+        if self.oin == NOBODYS_OIN:
+            raise ValueError("VEILIG_OIN is needed outside local mode: twenty zeros are nobody's number")
+        if self.mongo_url_file is None and urlsplit(self.mongo_url.get_secret_value()).password:
+            raise ValueError("a MongoDB address with a password comes from VEILIG_MONGO_URL_FILE outside local mode")
         return self
 
     @model_validator(mode="after")
@@ -141,21 +171,21 @@ class Settings(BaseSettings):
     def keys(self) -> Keys:
         """The keys from the secrets file; in local mode without a file, new ones for this process.
 
-        Raises `ValueError` for a key of another length, and outside local mode for one that looks like an example.
+        Raises `ValueError` for a key of another length.
         """
         if self.secrets_file is None:
-            keys = Keys(secrets.token_bytes(32), secrets.token_bytes(32), self._wrapping({}))
-        else:
-            found = json.loads(self.secrets_file.read_text())
+            return Keys(secrets.token_bytes(32), secrets.token_bytes(32), self._wrapping({}))
+        try:
+            found = json.loads(_read(self.secrets_file, "VEILIG_SECRETS_FILE"))
             wrapping = self._wrapping(found.get("wrapping_keys", {}))
-            keys = Keys(bytes.fromhex(found["reference_key"]), bytes.fromhex(found["partner_key"]), wrapping)
-        if not self.local:
-            keys.refuse_examples()
-        return keys
+            return Keys(bytes.fromhex(found["reference_key"]), bytes.fromhex(found["partner_key"]), wrapping)
+        except (KeyError, TypeError, AttributeError, json.JSONDecodeError):
+            # The text of the error may hold a part of a key.
+            raise ValueError("VEILIG_SECRETS_FILE is not JSON with reference_key and partner_key") from None
 
     def _wrapping(self, found: dict[str, dict[str, str]]) -> Wrapping:
         files = sorted(self.wrapping_keys_dir.glob("*.json")) if self.wrapping_keys_dir else []
-        known = found | {file.stem: json.loads(file.read_text()) for file in files}
+        known = found | {file.stem: json.loads(_read(file, "VEILIG_WRAPPING_KEYS_DIR")) for file in files}
         return {
             name: {int(version): bytes.fromhex(key) for version, key in versions.items()}
             for name, versions in known.items()
@@ -165,14 +195,12 @@ class Settings(BaseSettings):
 Wrapping = Mapping[str, Mapping[int, bytes]]
 """Controller -> version -> wrapping key. The highest version wraps; the others still unwrap."""
 
-LEAST_DIFFERENT = 8
-"""Different bytes in a key. Thirty-two random ones practically always have more than twenty."""
 
-
-def is_example(key: bytes) -> bool:
-    """Whether a key looks like one that somebody typed: few different bytes, or all at the same distance."""
-    steps = {(after - before) % 256 for before, after in pairwise(key)}
-    return len(set(key)) < LEAST_DIFFERENT or len(steps) == 1
+def _read(file: Path, setting: str) -> str:
+    try:
+        return file.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise ValueError(f"the file of {setting} cannot be read") from None
 
 
 class Keys:
@@ -187,19 +215,17 @@ class Keys:
         self.reference = reference
         self.partner = partner
         self.wrapping: Wrapping = wrapping or {}
-        if any(len(key) != 32 for key in self._wrapping_keys()):
+        if any(len(key) != 32 for key in self.named().values()):
             raise ValueError("each wrapping key must have 64 hexadecimal digits")
 
-    def _wrapping_keys(self) -> list[bytes]:
-        return [key for versions in self.wrapping.values() for key in versions.values()]
-
-    def refuse_examples(self) -> None:
-        """Raises `ValueError` when a key looks like an example, or is used for two things."""
-        everything = [self.reference, self.partner, *self._wrapping_keys()]
-        if any(map(is_example, everything)):
-            raise ValueError("a key in the secrets looks like an example; make each with `openssl rand -hex 32`")
-        if len(set(everything)) < len(everything):
-            raise ValueError("two keys in the secrets are the same; make each of its own")
+    def named(self) -> dict[str, bytes]:
+        """Every key by a name that may be told."""
+        wrapping = {
+            f"the wrapping key {version} of {controller}": key
+            for controller, versions in self.wrapping.items()
+            for version, key in versions.items()
+        }
+        return {"reference_key": self.reference, "partner_key": self.partner} | wrapping
 
 
 def utc_now() -> datetime:

@@ -6,8 +6,9 @@ Lines of libraries keep their level and logger name; their text only where the l
 from __future__ import annotations
 
 import logging
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 import structlog
 
@@ -89,3 +90,23 @@ def configure(level: str = "INFO") -> None:
         library = logging.getLogger(name)
         library.handlers, library.propagate = [], True
         library.setLevel(logging.NOTSET)  # a command in the same process may have silenced it
+
+
+@contextmanager
+def written_to(stream: TextIO) -> Iterator[None]:
+    """Our own lines go to `stream` meanwhile: of a command, standard output is for what was asked."""
+    before = structlog.get_config()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            allow_listed,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)

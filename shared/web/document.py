@@ -32,18 +32,21 @@ DESCRIPTION = (
 )
 
 NAMES = {
-    400: "InvalidInput", 401: "NotSignedIn", 403: "Forbidden", 404: "NotFound", 406: "NotAcceptable", 409: "Conflict",
-    413: "TooLarge", 415: "UnsupportedMediaType", 500: "Failure", 503: "Away",
+    400: "InvalidInput", 401: "NotSignedIn", 403: "Forbidden", 404: "NotFound", 406: "NotAcceptable",
+    408: "TooSlow", 409: "Conflict", 413: "TooLarge", 415: "UnsupportedMediaType", 429: "TooOften",
+    500: "Failure", 503: "Away",
 }  # fmt: skip
 MEANINGS = {
     400: "Something is not filled in well; `errors` names every mistake at once. Nothing was saved.",
     401: "No token, or one that does not count. Why not is not told.",
     403: "The role may not do this.",
     404: "Not known, or not for this caller.",
-    406: "The `Accept` header does not take JSON.",
+    406: "The `Accept` header does not take what is given: JSON, or the file.",
+    408: "The body came too slowly. Nothing was saved.",
     409: "It does not fit the state of the case, or the Idempotency-Key was used for another request.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is not of the type that is asked for: JSON, or the file itself.",
+    429: "Too many requests, from this network on a public form, else from this account. Nothing was saved.",
     500: "Something failed on our side.",
     503: "Database or broker is away. Send the same request again, with the same Idempotency-Key.",
 }
@@ -163,8 +166,8 @@ def _finish(method: str, operation: Json) -> None:
         parameters.append(_ref("parameters/IfNoneMatch"))
         answers["304"] = STILL_THE_SAME
     writes = set() if method == "get" else {409, 413}
-    with_body = {415} if "requestBody" in operation else set()
-    for status in sorted({400, 401, 403, 404, 406, 500, 503} | writes | with_body):
+    with_body = {408, 415} if "requestBody" in operation else set()
+    for status in sorted({400, 401, 403, 404, 406, 429, 500, 503} | writes | with_body):
         answers[str(status)] = _ref(f"responses/{NAMES[status]}")
 
 
@@ -176,7 +179,7 @@ def _error(status: int) -> Json:
     headers = {"API-Version": _ref("headers/ApiVersion")}
     if status == 401:
         headers["WWW-Authenticate"] = _ref("headers/WwwAuthenticate")
-    if status == 503:
+    if status in (429, 503):
         headers["Retry-After"] = _ref("headers/RetryAfter")
     content = {MEDIA_TYPE: {"schema": _ref("schemas/Problem"), "example": example}}
     return {"description": MEANINGS[status], "headers": headers, "content": content}

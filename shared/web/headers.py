@@ -5,11 +5,12 @@ Plain ASGI, outside everything else, so that errors get the same as answers.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +20,9 @@ from shared.web.problems import problem
 SECURITY: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
@@ -28,6 +32,21 @@ SECURITY: Mapping[str, str] = {
 
 LARGEST_BODY = 1_000_000
 """Bytes of a request body; the longest narrative is a tenth of this."""
+
+MANY_HEADERS = 100
+"""More headers than any caller needs."""
+
+HEAD_BYTES = 16_384
+"""Of address and headers together."""
+
+BODY_SECONDS = 20.0
+"""What a body may take, however small."""
+
+SLOWEST = 5_000
+"""Bytes a second that buy a large body more time: a slow telephone is faster."""
+
+BUDGET = "veilig.body"
+"""Where the budget of a request stands in its scope."""
 
 log = logs.logger(__name__)
 
@@ -39,7 +58,7 @@ def origin(url: str) -> str:
 
 
 class Answers:
-    """Adds version and security headers, answers HEAD as GET, stops a body that is too large, turns errors into 500.
+    """Adds version and security headers, answers HEAD as GET, stops a body that is too large or slow, makes errors 500.
 
     `version`: of the API, such as `1.0.0`. `allowed`: the origin whose pages may read the answers.
     """
@@ -67,8 +86,11 @@ class Answers:
                 message = {**message, "body": b""}
             await send(message)
 
+        if _too_much(scope):
+            await problem(431)(scope, receive, dressed)
+            return
         try:
-            await self.app(scope, limited(receive), dressed)
+            await self.app(scope, watched(scope, receive), dressed)
         except Exception as error:  # whatever it was: its text may be personal, its class name is not
             route = getattr(scope.get("route"), "path", "")
             log.error("request_failed", method=scope["method"], route=route, error=type(error).__name__)
@@ -83,19 +105,57 @@ class Answers:
         headers["API-Version"] = self._version
 
 
-def limited(receive: Receive) -> Receive:
-    """The same messages, until they are too large together: then 413."""
-    total = 0
+def _too_much(scope: Scope) -> bool:
+    # The server looks at a head only while it is incomplete: one that comes in a single packet passes there.
+    size = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    size += sum(len(name) + len(value) for name, value in scope["headers"])
+    return len(scope["headers"]) > MANY_HEADERS or size > HEAD_BYTES
 
-    async def counted() -> Message:
-        nonlocal total
-        message = await receive()
-        total += len(message.get("body", b""))
-        if total > LARGEST_BODY:
+
+class Budget:
+    """What the body of one request may be: `most` bytes, and not slower than `SLOWEST`. A route may allow more."""
+
+    def __init__(self, receive: Receive, announced: str) -> None:
+        self.most = LARGEST_BODY
+        self._receive = receive
+        self._announced = int(announced) if announced.isdecimal() else 0
+        self._total = 0
+        self._began: float | None = None
+        self._whole = False
+
+    async def receive(self) -> Message:
+        """The next message. Raises 413 when they are too large together or say to be, 408 when they come too slowly."""
+        if self._whole:  # what follows the body is only whether the caller is still there
+            return await self._receive()
+        if max(self._total, self._announced) > self.most:
             raise HTTPException(413)
+        now = asyncio.get_running_loop().time()
+        self._began = now if self._began is None else self._began
+        try:
+            async with asyncio.timeout_at(self._began + BODY_SECONDS + self._total / SLOWEST):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408) from None
+        self._total += len(message.get("body", b""))
+        if self._total > self.most:
+            raise HTTPException(413)
+        self._whole = not message.get("more_body", False)
         return message
 
-    return counted
+
+def watched(scope: Scope, receive: Receive) -> Receive:
+    """The same messages within a budget. An app inside another one keeps the budget of the outer."""
+    if BUDGET in scope:
+        return receive
+    scope[BUDGET] = Budget(receive, Headers(scope=scope).get("content-length", ""))
+    result: Receive = scope[BUDGET].receive
+    return result
+
+
+def allow_body(request: Request, most: int) -> None:
+    """Lets the body of this request be `most` bytes. Call it before reading, for who may send so much."""
+    budget: Budget = request.scope[BUDGET]
+    budget.most = most
 
 
 class ETags:

@@ -20,11 +20,12 @@ from shared.runtime.service import Service
 from shared.web.catalogue import catalogue_routes
 from shared.web.document import API_VERSION, BASE_PATH, document
 from shared.web.headers import Answers, ETags, origin
+from shared.web.limits import account, limiter, within
 from shared.web.negotiation import only_json
 from shared.web.problems import add_problems, problem
 from shared.web.wiring import Wired
 
-__all__ = ["Body", "Keyed", "Once", "build_app", "clock_routes", "finish", "once", "problem"]
+__all__ = ["Body", "IdempotencyKey", "Keyed", "Once", "build_app", "clock_routes", "finish", "once", "problem"]
 
 LARGEST_NUMBER = 2**53 - 1
 """What every JSON reader (RFC 8259) and the database can hold."""
@@ -77,12 +78,12 @@ class Once(BaseModel):
         return Handled(f"http:{caller.actor}:{self.key}", self.digest)
 
 
-async def once(
-    request: Request,
-    idempotency_key: Annotated[
-        str, Header(pattern=r"^[A-Za-z0-9-]{8,64}$", description="New for each act, the same for each repeat of it.")
-    ],
-) -> Once:
+IdempotencyKey = Annotated[
+    str, Header(pattern=r"^[A-Za-z0-9-]{8,64}$", description="New for each act, the same for each repeat of it.")
+]
+
+
+async def once(request: Request, idempotency_key: IdempotencyKey) -> Once:
     """A FastAPI dependency: every write carries a key, so that a repeat after a lost answer changes nothing."""
     digest = hashlib.sha256(request.url.path.encode() + b"\x00" + await request.body()).hexdigest()[:16]
     return Once(key=idempotency_key, digest=digest)
@@ -126,7 +127,9 @@ def build_app(wired: Wired, title: str, *routers: APIRouter) -> FastAPI:
     server = f"{service.settings.public_url.rstrip('/')}/{service.name}{BASE_PATH}"
     app.describe = lambda: document(title, server, api.routes)
     _add_document(app)
-    app.include_router(api, prefix=BASE_PATH, dependencies=[Depends(only_json)])
+    app.state.limiter = limiter(service.settings)
+    common = [Depends(within("request", account)), Depends(only_json)]
+    app.include_router(api, prefix=BASE_PATH, dependencies=common)
     app.include_router(_health(service))
     app.include_router(catalogue_routes(service.settings))
     app.include_router(clock_routes([service], service.move_clock))

@@ -30,9 +30,16 @@ ANSWERS: dict[int, tuple[str, str]] = {
     404: ("Niet gevonden", "Dit adres is niet bekend."),
     405: ("Kan hier niet", "Dit kan niet op dit adres. De kop Allow noemt wat wel kan."),
     406: ("Geen passend antwoord", "Wij antwoorden met JSON. Vraag in de kop Accept om application/json."),
+    408: ("Te langzaam", "Uw bericht kwam niet op tijd helemaal binnen. Probeer het opnieuw. Direct gevaar? Bel 112."),
     409: ("Kan nu niet", "Dit past niet bij hoe het er nu voor staat."),
     413: ("Te groot", "Dit bericht is te groot. Er is niets opgeslagen."),
     415: ("Geen JSON", "Stuur de gegevens als JSON, met de kop Content-Type: application/json."),
+    429: (
+        "Even wachten",
+        "Er kwamen hier te veel verzoeken achter elkaar vandaan. Er is niets opgeslagen. Wacht even en probeer het dan "
+        "opnieuw. Direct gevaar? Bel 112.",
+    ),
+    431: ("Te veel koppen", "Adres en koppen van dit verzoek zijn samen te groot. Er is niets opgeslagen."),
     500: ("Er ging iets mis", "Er ging bij ons iets mis. Probeer het later opnieuw. Direct gevaar? Bel 112."),
     503: (
         "Even niet bereikbaar",

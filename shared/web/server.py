@@ -11,6 +11,11 @@ from pydantic import ValidationError
 
 from shared.runtime import logs
 from shared.runtime.environment import Settings, UnfitSetting
+from shared.web.headers import HEAD_BYTES
+from shared.web.patience import Patient
+
+KEEP_ALIVE_SECONDS = 5
+"""Pause between two requests of one connection."""
 
 
 def serve(build: Callable[[Settings], FastAPI]) -> None:
@@ -27,18 +32,28 @@ def serve(build: Callable[[Settings], FastAPI]) -> None:
     except UnfitSetting as error:
         sys.stderr.write(f"Setting {error}\n")
         raise SystemExit(2) from None
-    except ValueError as error:  # a key that is missing or looks like an example; no text of ours holds a value
+    except ValueError as error:  # a key that is missing; no text of ours holds a value
         sys.stderr.write(f"This cannot start: {error}\n")
         raise SystemExit(2) from None
-    config = uvicorn.Config(
+    server = uvicorn.Server(config(app, settings))
+    server.run()
+    raise SystemExit(0 if server.started else 3)
+
+
+def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves: no access log, limits on slow and large requests; only our own proxies say who called."""
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
+        http=Patient,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=int(settings.graceful_seconds),
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        h11_max_incomplete_event_size=HEAD_BYTES,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         server_header=False,
+        ws="none",
     )
-    server = uvicorn.Server(config)
-    server.run()
-    raise SystemExit(0 if server.started else 3)

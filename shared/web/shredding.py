@@ -2,7 +2,7 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -52,6 +52,8 @@ class Shreddable:
     document: Callable[[str], str]
     town: str = "state.municipality"
     """Field with the municipality (CBS code) of the case, if the document has one."""
+    also: Callable[[str], Awaitable[object]] | None = None
+    """What goes with it: files of the document."""
 
     @property
     def name(self) -> str:
@@ -74,7 +76,7 @@ class Desk:
     def __init__(self, module: Shreddable, admission: Admission) -> None:
         self.name = module.name
         self.roles = ROLES[CONTROLLERS[module.cases.module.name]]
-        self.shredder = Shredder(module.cases)
+        self.shredder = Shredder(module.cases, also=module.also)
         self._module, self._admission = module, admission
 
     async def find(self, caller: Caller, reference: str) -> str:

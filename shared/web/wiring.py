@@ -26,6 +26,7 @@ class Wired:
     references: References
     admission: Admission
     books: Logbooks
+    vaults: Vaults
     ear: Ear
 
 
@@ -49,4 +50,4 @@ def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) 
     )
     organisations = read_organisations(settings.organisations_file)
     admission = Admission(service.cases(ties_of), organisations, references, Watchman(books, _document(keys)))
-    return Wired(service, references, admission, books, Ear(name, service.bus, admission))
+    return Wired(service, references, admission, books, vaults, Ear(name, service.bus, admission))

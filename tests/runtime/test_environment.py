@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from shared.runtime.environment import Clock, Keys, Settings
+from shared.runtime.strength import check_keys
 from tests.stack import ROOT
 
 DOCUMENTED = (ROOT / "docs" / "settings.md").read_text()
@@ -58,57 +59,105 @@ def test_in_local_mode_the_issuer_is_the_built_in_one_unless_told_otherwise() ->
 
 
 def test_keys_come_from_a_file_and_are_never_printed(tmp_path: Path) -> None:
-    file = tmp_path / "secrets.json"
-    reference = secrets.token_hex(32)
-    file.write_text(json.dumps({"reference_key": reference, "partner_key": secrets.token_hex(32)}))
-    settings = Settings(environment="production", secrets_file=file, issuer="https://issuer.example")
-    assert settings.keys().reference == bytes.fromhex(reference)
-    assert reference[:16] not in repr(settings.keys())
+    key = secrets.token_hex(32)
+    settings = Settings(**real(tmp_path, reference_key=key))
+    assert settings.keys().reference == bytes.fromhex(key)
+    assert key[:16] not in repr(settings.keys()) + repr(settings)
     with pytest.raises(ValueError, match="64 hexadecimal"):
         Keys(b"short", b"k" * 32)
 
 
-def fresh(**more: Any) -> dict[str, Any]:
-    return {"reference_key": secrets.token_hex(32), "partner_key": secrets.token_hex(32)} | more
+def real(folder: Path, **more: Any) -> dict[str, Any]:
+    """Settings that are good enough for real data."""
+    file = folder / "secrets.json"
+    file.write_text(json.dumps({"reference_key": secrets.token_hex(32), "partner_key": secrets.token_hex(32)} | more))
+    place = {"oin": "00000001234567890000", "issuer": "https://issuer.example"}
+    return {"environment": "production", "secrets_file": file} | place
 
 
-COUNTED = bytes(range(32)).hex()
-EXAMPLES = [
-    {"reference_key": "0" * 64}, {"partner_key": "f" * 64}, {"reference_key": "0123" * 16}, {"partner_key": COUNTED},
-    {"wrapping_keys": {"police": {"1": "0" * 64}}}, {"wrapping_keys": {"ivp": {"1": "9e" * 32, "2": COUNTED}}},
-]  # fmt: skip
+WEAK = {
+    "zeros": "00" * 32,
+    "a repeated byte": "ab" * 32,
+    "as in tests": (b"r" * 32).hex(),
+    "a row": bytes(range(32)).hex(),
+    "a row downwards": bytes(range(200, 168, -1)).hex(),
+    "a repeated piece": "0123456789abcdef" * 4,
+    "a sentence": b"dit is een heel lange zin, hoor!".hex(),
+    "a word from an example": (b"\x01\xff\x92\x80 CHANGE me " + bytes(range(1, 37, 2))).hex()[:64],
+}
 
 
-@pytest.mark.parametrize("wrong", EXAMPLES, ids=str)
-def test_outside_local_mode_a_key_that_looks_like_an_example_is_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
-    file = tmp_path / "secrets.json"
-    file.write_text(json.dumps(fresh() | wrong))
-    with pytest.raises(ValueError, match="looks like an example") as error:
-        Settings(environment="production", secrets_file=file).keys()
-    assert "0000" not in str(error.value)
-    Settings(environment="local", secrets_file=file).keys()
+@pytest.mark.parametrize("name", ["reference_key", "partner_key"])
+@pytest.mark.parametrize("weak", WEAK.values(), ids=WEAK)
+def test_a_weak_key_is_refused_outside_local_mode_and_not_repeated(tmp_path: Path, name: str, weak: str) -> None:
+    given = real(tmp_path, **{name: weak})
+    with pytest.raises(ValidationError, match=name) as refused:
+        Settings(**given)
+    assert weak[:16] not in str(refused.value)
+    assert Settings(**given | {"environment": "local"}).keys()
+
+
+def test_a_short_key_no_key_and_two_equal_keys_are_refused(tmp_path: Path) -> None:
+    key = secrets.token_hex(32)
+    for wrong in ({"partner_key": key[:62]}, {"partner_key": ""}, {"partner_key": key, "reference_key": key}):
+        with pytest.raises(ValidationError, match=r"64 hexadecimal|must not be the same"):
+            Settings(**real(tmp_path, **wrong))
+    (tmp_path / "secrets.json").write_text('{"reference_key": "' + key)
+    with pytest.raises(ValidationError, match="is not JSON") as refused:
+        Settings(environment="production", secrets_file=tmp_path / "secrets.json")
+    assert key[:16] not in str(refused.value)
+    with pytest.raises(ValidationError, match="cannot be read"):
+        Settings(environment="production", secrets_file=tmp_path / "nowhere.json")
+
+
+def test_random_keys_are_taken(tmp_path: Path) -> None:
+    for _ in range(200):
+        check_keys({"one": secrets.token_bytes(32), "other": secrets.token_bytes(32)})
+    assert Settings(**real(tmp_path))
+
+
+def test_the_organisation_number_of_nobody_is_refused_outside_local_mode(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="VEILIG_OIN"):
+        Settings(**real(tmp_path) | {"oin": "0" * 20})
+    assert Settings(environment="local").oin == "0" * 20
+
+
+def test_a_password_of_the_database_comes_from_a_file_outside_local_mode(tmp_path: Path) -> None:
+    address = "mongodb://user:kanarie@database.example/?w=majority"
+    with pytest.raises(ValidationError, match="VEILIG_MONGO_URL_FILE") as refused:
+        Settings(**real(tmp_path) | {"mongo_url": address})
+    assert "kanarie" not in str(refused.value)
+    file = tmp_path / "address"
+    file.write_text(address + "\n")
+    settings = Settings(**real(tmp_path) | {"mongo_url_file": file})
+    assert settings.mongo_url.get_secret_value() == address and "kanarie" not in repr(settings)
+    assert Settings(**real(tmp_path) | {"mongo_url": "mongodb://database.example/"})
+
+
+@pytest.mark.parametrize("weak", WEAK.values(), ids=WEAK)
+def test_a_weak_wrapping_key_is_refused_outside_local_mode(tmp_path: Path, weak: str) -> None:
+    with pytest.raises(ValidationError, match="wrapping key 2 of police"):
+        Settings(**real(tmp_path, wrapping_keys={"police": {"1": secrets.token_hex(32), "2": weak}}))
 
 
 def test_one_key_for_two_things_is_refused(tmp_path: Path) -> None:
-    file, one = tmp_path / "secrets.json", secrets.token_hex(32)
-    file.write_text(json.dumps(fresh(wrapping_keys={"police": {"1": one}, "ivp": {"1": one}})))
-    with pytest.raises(ValueError, match="are the same"):
-        Settings(environment="production", secrets_file=file).keys()
+    one = secrets.token_hex(32)
+    with pytest.raises(ValidationError, match="must not be the same"):
+        Settings(**real(tmp_path, wrapping_keys={"police": {"1": one}, "ivp": {"1": one}}))
 
 
 def test_a_controllers_wrapping_keys_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     folder, old, new = tmp_path / "keys", secrets.token_hex(32), secrets.token_hex(32)
     folder.mkdir()
     (folder / "police.json").write_text(json.dumps({"1": old, "2": new}))
-    file = tmp_path / "secrets.json"
     given = {"police": {"1": secrets.token_hex(32)}, "ivp": {"3": secrets.token_hex(32)}}
-    file.write_text(json.dumps(fresh(wrapping_keys=given)))
-    keys = Settings(environment="production", secrets_file=file, wrapping_keys_dir=folder).keys()
+    settings = real(tmp_path, wrapping_keys=given) | {"wrapping_keys_dir": folder}
+    keys = Settings(**settings).keys()
     assert keys.wrapping["police"] == {1: bytes.fromhex(old), 2: bytes.fromhex(new)}
     assert set(keys.wrapping["ivp"]) == {3}
     (folder / "ivp.json").write_text(json.dumps({"1": "abcd"}))
-    with pytest.raises(ValueError, match="64 hexadecimal"):
-        Settings(environment="production", secrets_file=file, wrapping_keys_dir=folder).keys()
+    with pytest.raises(ValidationError, match="64 hexadecimal"):
+        Settings(**settings)
 
 
 def test_the_database_address_with_its_password_is_not_printed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import socket
 import uuid
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 
 from deploy.local.temporary import Mongo
 from services.aftercare.app import build as aftercare
@@ -121,11 +123,12 @@ async def test_while_the_database_is_away_the_answer_is_503_and_says_what_to_do(
 
 async def test_the_clock_is_refused_outside_local_mode(tmp_path: Path, mongo: Mongo) -> None:
     file = tmp_path / "secrets.json"
-    file.write_text(json.dumps({"reference_key": "ab" * 32, "partner_key": "cd" * 32}))
+    file.write_text(json.dumps({name: secrets.token_hex(32) for name in ("reference_key", "partner_key")}))
     settings = Settings(
         environment="production",
         secrets_file=file,
-        mongo_url=mongo.url,
+        mongo_url=SecretStr(mongo.url),
+        oin="00000001234567890000",
         issuer=ISSUER,  # type: ignore[arg-type]
     )
     for build in (intake, assessment, funding, aftercare):

@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from shared.contracts.vocabulary import Office
 from shared.web.headers import LARGEST_BODY
 from shared.web.http import LARGEST_NUMBER, Body, Keyed, finish
-from shared.web.negotiation import accepts_json, only_json
+from shared.web.negotiation import accepts, only_json
 from shared.web.paging import Paged
 from shared.web.problems import MISTAKES, MISTAKES_ABOUT
 from tests.web.proper import improper
@@ -217,7 +217,7 @@ def test_a_page_says_where_its_neighbours_are() -> None:
     ids=str,
 )  # fmt: skip
 def test_who_takes_json(accept: list[str], taken: bool) -> None:
-    assert accepts_json(accept) is taken
+    assert accepts(accept) is taken
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 
 from services.aftercare.callback import commands, queries
@@ -26,6 +26,7 @@ from shared.access.ties import NoteTie
 from shared.contracts.vocabulary import Tie
 from shared.runtime.cases import Act, Cases, Handled
 from shared.web.http import Keyed, Once
+from shared.web.limits import peer, stop_if_too_often
 from shared.web.paging import Page, Paged
 
 Ivp = Annotated[Caller, Depends(calls_as(Role.IVP))]
@@ -159,7 +160,9 @@ def _add_asking(router: APIRouter, desk: Desk) -> None:
         "/callbacks", status_code=201,
         summary="The IVP notes a call to the alarm number: 30 minutes. Others ask over the web, without a promise",
     )  # fmt: skip
-    async def request(body: CallbackBody, caller: Asking, once: Keyed) -> dict[str, Any]:
+    async def request(asked: Request, body: CallbackBody, caller: Asking, once: Keyed) -> dict[str, Any]:
+        if caller.role is not Role.IVP:  # the IVP notes one call after the other, all from one address
+            await stop_if_too_often(asked, "callback", peer(asked))
         _check(body, caller)
         case, own = await desk.asked(body, caller, once)
         return await desk.save(case, _request(body, caller, case, own, cases), caller, once, "callback")

@@ -168,7 +168,7 @@ class WithdrawalBody(Body):
 
 
 class EvidenceBody(Body):
-    """What is known of a piece of evidence; the file itself is not sent."""
+    """What is known of a piece of evidence; the file itself may be sent afterwards."""
 
     sha256: str = Field(pattern="^[0-9a-f]{64}$", description="Of the file, in hexadecimal digits.")
     medium: Medium

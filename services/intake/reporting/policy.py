@@ -36,6 +36,13 @@ class Terms(Dated):
         return timedelta(hours=self.rccb_receipt_acute_hours if acute else self.rccb_receipt_other_hours)
 
 
+class Uploads(Dated):
+    """What a file of evidence may be. `types`: media type -> extension it is given out under."""
+
+    largest_bytes: int
+    types: dict[str, str]
+
+
 class Pointer(Dated):
     """Somewhere a person can go. `topic`: when it is shown."""
 
@@ -50,6 +57,11 @@ class Pointer(Dated):
 def terms_on(day: date, path: Path = FILE) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` when none do."""
     return in_force(map(Terms.model_validate, tomllib.loads(path.read_text())["terms"]), day)
+
+
+def uploads_on(day: date, path: Path = FILE) -> Uploads:
+    """What may be sent on `day`. Raises `LookupError` when nothing may."""
+    return in_force(map(Uploads.model_validate, tomllib.loads(path.read_text())["uploads"]), day)
 
 
 def pointers_on(day: date, path: Path = FILE) -> tuple[Pointer, ...]:

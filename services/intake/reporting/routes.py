@@ -38,6 +38,7 @@ from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import SignalOutcome, Urgency
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Keyed, Once
+from shared.web.limits import within
 from shared.web.paging import Paged
 
 Sender = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER))]
@@ -135,9 +136,9 @@ def _check(body: ReportBody, caller: Caller) -> None:
     _wrong(errors)
 
 
-def routes(cases: Cases[Report], admission: Admission) -> APIRouter:
-    """The routes, on these cases."""
-    router, desk = admission.router("intake.reporting", prefix="/reports", tags=["reports"]), Desk(cases, admission)
+def routes(desk: Desk) -> APIRouter:
+    """The routes, on the reports of a desk."""
+    router = desk.admission.router("intake.reporting", prefix="/reports", tags=["reports"])
     _add_reading(router, desk)
     _add_reporting(router, desk)
     _add_choosing(router, desk)
@@ -170,7 +171,10 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
 def _add_reporting(router: APIRouter, desk: Desk) -> None:
     cases = desk.cases
 
-    @router.post("", status_code=201, summary="Report an incident, say that you doubt, or record a signal")
+    @router.post(
+        "", status_code=201, summary="Report an incident, say that you doubt, or record a signal",
+        dependencies=[Depends(within("report"))],
+    )  # fmt: skip
     async def report(body: ReportBody, caller: Sender, once: Keyed) -> dict[str, Any]:
         _check(body, caller)
         now, terms = cases.clock.now(), desk.terms()
@@ -296,7 +300,7 @@ def _add_police(router: APIRouter, desk: Desk) -> None:
 def _add_adding(router: APIRouter, desk: Desk) -> None:
     cases = desk.cases
 
-    @router.post("/{case}/evidence", summary="Add what is known of a piece of evidence; the file itself stays with you")
+    @router.post("/{case}/evidence", summary="Add what is known of a piece of evidence; the file itself may follow")
     async def evidence(case: str, body: EvidenceBody, caller: Involved, once: Keyed) -> dict[str, Any]:
         added = Custody(caller.actor, "added", cases.clock.now())
         made = body.made_at and body.made_at.astimezone(UTC)
