@@ -21,6 +21,7 @@ class Role(StrEnum):
     MUNICIPALITY = "municipality"
     BZK = "bzk"
     IVP = "ivp"
+    CONFIDANT = "confidant"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ COLUMNS = (
     Role.OFFICE_HOLDER, Role.REPORTER, Role.POLICE, Role.RCCB, Role.HOVJ, Role.MUNICIPALITY, Role.BZK, Role.IVP,
 )  # fmt: skip
 
+WITHOUT = frozenset({Role.CONFIDANT})
+"""Roles that see no timeline at all: a case is nothing to the Vertrouwenslijn (INV-8)."""
+
 UNKNOWN = "Deze zaak is niet bekend."
 """What is answered about a case that does not exist, and about one that is not for the caller."""
 
@@ -106,6 +109,7 @@ _ROWS: dict[type[Event], tuple[str, str, str]] = {
     aftercare.ProgressReported:            ("x   x   .   .    .    .   .   x", "progress reported_at", ""),
     aftercare.AftercareClosed:             ("x   .   .   .    .    .   .   x", "closed_at", ""),
     aftercare.EmployerInvoiced:            (".   .   .   .    .    .   .   .", "", ""),
+    aftercare.ConfidentialContactCounted:  (".   .   .   .    .    .   .   .", "", ""),
 }  # fmt: skip
 
 GRANTED: dict[type[Event], dict[Role, Fields]] = {

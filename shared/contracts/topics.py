@@ -35,6 +35,8 @@ FUNDING_COSTS = Topic("funding.cost-allocation")
 FUNDING_SAFETY_NET = Topic("funding.safety-net")
 AFTERCARE_CALLBACK = Topic("aftercare.callback")
 AFTERCARE_INVOICES = Topic("aftercare.callback.invoices")
+CONFIDENTIAL_LINE = Topic("aftercare.confidential-line", partitions=1)
+"""The weekly count of the Vertrouwenslijn, and never anything else."""
 
 CONTENTS: dict[Topic, tuple[type[Event], ...]] = {
     INTAKE_OWN: (
@@ -75,6 +77,7 @@ CONTENTS: dict[Topic, tuple[type[Event], ...]] = {
         aftercare.SupportPlanned, aftercare.ProgressReported, aftercare.AftercareClosed,
     ),
     AFTERCARE_INVOICES: (aftercare.EmployerInvoiced,),
+    CONFIDENTIAL_LINE: (aftercare.ConfidentialContactCounted,),
 }  # fmt: skip
 """What is on each internal topic."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.access.roles import Role
-from shared.access.timeline import COLUMNS, GRANTED, LINE, entries_for, services_of
+from shared.access.timeline import COLUMNS, GRANTED, LINE, WITHOUT, entries_for, services_of
 from shared.contracts import aftercare, assessment, funding, intake
 from shared.contracts.envelope import Event
 from shared.contracts.topics import (
@@ -27,7 +27,7 @@ AT = datetime(2016, 3, 14, 2, 10, 30, tzinfo=UTC)
 def test_every_event_is_judged_for_every_role() -> None:
     """A new event or role fails here until somebody fills in its row or column."""
     assert set(GRANTED) == set(HOME)
-    assert len(COLUMNS) == len(set(COLUMNS)) and set(COLUMNS) == set(Role)
+    assert len(COLUMNS) == len(set(COLUMNS)) and set(COLUMNS) == set(Role) - WITHOUT
 
 
 @pytest.mark.parametrize("event", GRANTED, ids=lambda event: event.__name__)
@@ -68,7 +68,8 @@ def test_each_role_stays_within_its_own_part_of_the_chain() -> None:
     assert seen_by(Role.RCCB) == of("intake", "assessment") - OWN
     assert seen_by(Role.MUNICIPALITY) <= of("assessment", "funding")
     assert seen_by(Role.BZK) == {event for event, home in HOME.items() if home is FUNDING_SAFETY_NET}
-    assert seen_by(Role.IVP) == of("aftercare") - {aftercare.EmployerInvoiced}
+    assert seen_by(Role.IVP) == of("aftercare") - {aftercare.EmployerInvoiced, aftercare.ConfidentialContactCounted}
+    assert not seen_by(Role.CONFIDANT), "a case is nothing to the Vertrouwenslijn"
     assert seen_by(Role.REPORTER) == {
         intake.IncidentReported, intake.RccbNotified, intake.RccbReceiptOverdue, aftercare.ProgressReported,
     }  # fmt: skip
@@ -78,6 +79,12 @@ def test_each_role_stays_within_its_own_part_of_the_chain() -> None:
 def test_nobody_sees_a_bill_on_a_timeline() -> None:
     """S-IVP-06: no bill leads to a case."""
     assert GRANTED[aftercare.EmployerInvoiced] == {}
+
+
+def test_nobody_sees_the_count_of_the_confidential_line_on_a_timeline() -> None:
+    """INV-8."""
+    assert GRANTED[aftercare.ConfidentialContactCounted] == {}
+    assert {role for role in Role if not services_of(role)} == WITHOUT
 
 
 def test_office_and_municipality_stand_together_for_police_om_and_the_person_alone() -> None:
