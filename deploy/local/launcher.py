@@ -173,6 +173,7 @@ class Launcher:
             "VEILIG_PORT": str(options.port),
             "VEILIG_PUBLIC_URL": options.url,
             "VEILIG_SECRETS_FILE": str(self._secrets_file()),
+            "VEILIG_LINE_SECRETS_FILE": str(self._line_secrets_file()),
         }
         self._add("services", [sys.executable, "-m", "deploy.local.server"], self._services_ready, settings)
 
@@ -207,9 +208,18 @@ class Launcher:
         return apache.SETTINGS | {"VEILIG_KAFKA_CREATE_TOPICS": "false", "VEILIG_BROKER_FORGETS": "true"}
 
     def _secrets_file(self) -> Path:
-        path = self._data / "secrets.json"
+        keys = {"reference_key": secrets.token_hex(32), "partner_key": secrets.token_hex(32)}
+        return self._kept("secrets.json", keys)
+
+    def _line_secrets_file(self) -> Path:
+        # The Vertrouwenslijn shares no key with the chain.
+        keys = {"wrapping_keys": {"1": secrets.token_hex(32)}, "mark_key": secrets.token_hex(32)}
+        return self._kept("line-secrets.json", keys)
+
+    def _kept(self, name: str, keys: dict[str, Any]) -> Path:
+        """The file of that name, with these keys unless it is there already."""
+        path = self._data / name
         if not path.exists():
-            keys = {"reference_key": secrets.token_hex(32), "partner_key": secrets.token_hex(32)}
             fresh = path.with_suffix(".new")
             fresh.unlink(missing_ok=True)
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

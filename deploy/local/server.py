@@ -1,4 +1,7 @@
-"""All four services in one process behind one port: `/intake`, `/assessment`, `/funding`, `/aftercare`. Local only."""
+"""All four services in one process behind one port: `/intake`, `/assessment`, `/funding`, `/aftercare`. Local only.
+
+The Vertrouwenslijn stands beside them, under a path that tells nothing, with a database and keys of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from services.aftercare.app import build as aftercare
+from services.aftercare.confidential_line.app import build as confidential_line
+from services.aftercare.confidential_line.settings import LineSettings
 from services.assessment.app import build as assessment
 from services.funding.app import build as funding
 from services.intake.app import build as intake
@@ -43,7 +48,9 @@ def build(settings: Settings) -> FastAPI:
     settings = settings.model_copy(update={"schema_url": f"{settings.public_url}/schemas"})
     keys, clock = settings.keys(), Clock(movable=True)
     apps = {name: build(settings, keys=keys, clock=clock) for name, build in SERVICES.items()}
-    running = [app.state.service for app in apps.values()]
+    line = LineSettings()
+    quiet = confidential_line(settings, clock=clock, line=line)
+    running = [app.state.service for app in (*apps.values(), quiet)]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -66,6 +73,7 @@ def build(settings: Settings) -> FastAPI:
     _add_pages(root, settings, running)
     for name, app in apps.items():
         root.mount(f"/{name}", app)
+    root.mount(line.path, quiet)
     return root
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -39,6 +39,8 @@ class Service:
         self.database = connect(
             settings.mongo_url.get_secret_value(), driver=settings.mongo_driver, prefix=settings.database_prefix
         )
+        self.loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        """What else runs as long as the service does; each loop goes on by itself after an error."""
         self._fan_out = fan_out
         self._modules: list[tuple[Cases[Any], Relay, Deadlines]] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -85,6 +87,7 @@ class Service:
         await self.bus.start()
         for _, relay, deadlines in self._modules:
             self._tasks += [asyncio.create_task(relay.run()), asyncio.create_task(deadlines.run())]
+        self._tasks += [asyncio.create_task(loop()) for loop in self.loops]
         if self.settings.local:
             self._tasks.append(asyncio.create_task(self._follow_offset()))
 

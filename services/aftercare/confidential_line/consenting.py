@@ -69,7 +69,9 @@ def answer(state: Contact, command: Answer) -> Contact:
     if _must_say_elsewhere(state) and not command.elsewhere:
         raise Refused(SAY_ELSEWHERE)
     if is_near(state, proposal.peer) and not state.about.near_is_fine:  # told since it was proposed
-        raise Refused("Deze persoon komt uit uw gemeente of fractie. Kies iemand anders, of geef aan dat u dat goedvindt.")
+        raise Refused(
+            "Deze persoon komt uit uw gemeente of fractie. Kies iemand anders, of geef aan dat u dat goedvindt."
+        )
     return replace(noted, peers=(*state.peers, proposal.peer), outcome=ContactState.NETWORK)
 
 
