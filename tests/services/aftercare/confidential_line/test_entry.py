@@ -35,7 +35,8 @@ async def test_what_tells_of_a_device_or_person_does_not_come_in():
     """§2.8: no address, agent or cookie."""
     inside, _ = await ask(
         Cookie="a=kanarie", User_Agent="kanarie", X_Forwarded_For="kanarie", Forwarded="for=kanarie",
-        X_Real_IP="kanarie", Referer="kanarie", Sec_CH_UA="kanarie", Accept_Language="kanarie", Via="kanarie", DNT="1", Return_Code="1234",
+        X_Real_IP="kanarie", Referer="kanarie", Sec_CH_UA="kanarie", Accept_Language="kanarie", Via="kanarie",
+        DNT="1", Return_Code="1234",
     )  # fmt: skip
     assert "kanarie" not in str(inside.headers)
     assert inside.headers["return-code"] == "1234"
