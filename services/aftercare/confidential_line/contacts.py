@@ -15,7 +15,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -29,16 +28,18 @@ from services.aftercare.confidential_line.contact import Contact
 from services.aftercare.confidential_line.domain import deadlines, decide
 from services.aftercare.confidential_line.policy import AMSTERDAM, week_of
 from services.aftercare.confidential_line.sealing import DataKey, Sealer
-from shared.contracts.decisions import DeadlinePassed
+from shared.contracts.decisions import DeadlinePassed, Refused
 from shared.runtime.cases import Conflict, Handled
 from shared.runtime.environment import Clock
-from shared.runtime.mongo import Collection, Document
+from shared.runtime.mongo import Collection, Document, DuplicateKeyError
 
 TRIES = 3
 AT_ONCE = 100
 FIELD = "contact"
 GONE = dict.fromkeys(("version", "locator", "salt", "hash", "key", "sealed", "due_at", "waits", "desk"), "")
 """What destroying removes, in one write."""
+
+SHOWN_BEFORE = "Dit gesprek is al geopend, en de code is al getoond. Hebt u de code niet? Open dan een nieuw gesprek."
 
 _ADAPTER = TypeAdapter(Contact)
 
@@ -69,17 +70,23 @@ class Contacts:
         for field in ("locator", "due_at", "waits", "desk", "week", "month"):
             await self._collection.create_index([(field, 1)], sparse=True)
 
-    def _mark(self, account: str) -> str:
-        return hmac.new(self._mark_key, b"desk\x00" + account.encode(), hashlib.sha256).hexdigest()
+    def _mark(self, purpose: str, value: str) -> str:
+        return hmac.new(self._mark_key, f"{purpose}\x00{value}".encode(), hashlib.sha256).hexdigest()
 
-    async def open(self, command: OpenContact) -> tuple[Found, str]:
-        """A new contact and its return code, which is nowhere after this."""
+    async def open(self, command: OpenContact, handled: Handled) -> tuple[Found, str]:
+        """A new contact and its return code, which is nowhere after this.
+
+        The same request again does not make a second contact, and does not show the code again: it is refused.
+        """
         code = new_code()
         kept = await self._codes.kept(code)
-        found = Found(secrets.token_hex(16), decide(None, command).state)
+        found = Found(self._mark("open", handled.id)[:32], decide(None, command).state)
         whole = {"_id": found.id, "version": 1, "locator": kept.locator, "salt": kept.salt, "hash": kept.hash}
         fields = self._fields(found, found.contact)
-        await self._collection.insert_one(whole | {name: one for name, one in fields.items() if one is not None})
+        try:
+            await self._collection.insert_one(whole | {name: one for name, one in fields.items() if one is not None})
+        except DuplicateKeyError:
+            raise Refused(SHOWN_BEFORE) from None
         return replace(found, version=1), code
 
     async def by_code(self, code: str) -> Found | None:
@@ -143,7 +150,7 @@ class Contacts:
             "sealed": self._sealer.seal(found.id, FIELD, text, key),
             "due_at": deadlines(after)[0].at,
             "waits": True if after.waits else None,
-            "desk": self._mark(after.confidant) if after.confidant else None,
+            "desk": self._mark("desk", after.confidant) if after.confidant else None,
         }
         if after.used and found.week is None:
             now = self.clock.now()
@@ -164,7 +171,7 @@ class Contacts:
 
     async def on_desk(self, account: str) -> list[Found]:
         """The contacts that this confidant is in charge of."""
-        return await self._all({"desk": self._mark(account)})
+        return await self._all({"desk": self._mark("desk", account)})
 
     async def _all(self, wanted: Document) -> list[Found]:
         found = await self._collection.find(wanted).to_list(None)

@@ -88,8 +88,8 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
     @router.post(
         "", status_code=201, summary="Opens a contact for somebody on the telephone; the code is read out once"
     )
-    async def open_contact(caller: Confidant) -> dict[str, Any]:
-        found, code = await contacts.open(desk.counter.opening(caller.actor))
+    async def open_contact(caller: Confidant, once: Keyed) -> dict[str, Any]:
+        found, code = await contacts.open(desk.counter.opening(caller.actor), _handled(caller, once))
         return {"return_code": code, "keep_it": messages.CODE_SHOWN_ONCE} | queries.for_confidant(found)
 
     @router.post("/{contact}/assignment", summary="Takes a contact that waits")

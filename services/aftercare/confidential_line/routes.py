@@ -92,14 +92,12 @@ def _add_page(router: APIRouter, counter: Counter) -> None:
     async def page() -> dict[str, Any]:
         return queries.page(counter.contacts.clock.now(), counter.number)
 
-    # Without an Idempotency-Key: an answer may not be given twice, for the code is shown once. Who lost the answer
-    # opens another contact; the first one holds nothing, is counted nowhere and is gone after a day.
     @router.post(
         "/contact", status_code=201, tags=["contact"], summary="Opens a contact; the return code is shown once"
     )
-    async def open_contact(request: Request) -> dict[str, Any]:
+    async def open_contact(request: Request, once: Keyed) -> dict[str, Any]:
         await counter.within(OPENING, request)
-        found, code = await counter.contacts.open(counter.opening())
+        found, code = await counter.contacts.open(counter.opening(), Handled(f"http:caller:{once.key}"))
         return {"return_code": code, "keep_it": messages.CODE_SHOWN_ONCE} | queries.for_caller(found.contact)
 
 

@@ -86,7 +86,7 @@ def spied(line: Line) -> tuple[Contacts, Spied, list[int]]:
 async def test_right_wrong_and_forgotten_codes_take_one_search_and_one_hash_each(line):
     """Counted, not timed."""
     contacts, spy, hashes = spied(line)
-    found, code = await contacts.open(opening(line))
+    found, code = await contacts.open(opening(line), Handled("http:caller:1"))
     right = await contacts.by_code(code)
     assert right is not None and right.id == found.id
     work = []
