@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 
@@ -15,6 +16,8 @@ from shared.runtime.mongo import Database, connect
 from tests import backends
 
 USED: list[str] = []
+os.environ["VEILIG_LINE_CODE_COST"] = "16"
+"""Return codes of the confidential line are slow on purpose; tests count the work, they need not wait for it."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

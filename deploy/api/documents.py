@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.aftercare.app import build as aftercare
+from services.aftercare.confidential_line.app import build as confidential_line
 from services.assessment.app import build as assessment
 from services.funding.app import build as funding
 from services.intake.app import build as intake
@@ -17,6 +18,7 @@ from shared.runtime.environment import Settings
 
 SERVICES: dict[str, Callable[[Settings], FastAPI]] = {
     "intake": intake, "assessment": assessment, "funding": funding, "aftercare": aftercare,
+    "confidential-line": confidential_line,
 }  # fmt: skip
 RULES = Path(__file__).with_name("rules.yaml")
 """Spectral rules after the NL API Design Rules, in our words."""

@@ -176,6 +176,7 @@ class Launcher:
             "VEILIG_PUBLIC_URL": options.url,
             "VEILIG_SECRETS_FILE": str(self._secrets_file()),
             "VEILIG_ORGANISATIONS_FILE": str(ORGANISATIONS),
+            "VEILIG_LINE_SECRETS_FILE": str(self._line_secrets_file()),
         }
         self._add("services", [sys.executable, "-m", "deploy.local.server"], self._services_ready, settings)
 
@@ -210,12 +211,21 @@ class Launcher:
         return apache.SETTINGS | {"VEILIG_KAFKA_CREATE_TOPICS": "false", "VEILIG_BROKER_FORGETS": "true"}
 
     def _secrets_file(self) -> Path:
-        """Where the keys are; makes those that are missing and never changes one that is there."""
-        path = self._data / "secrets.json"
-        known = json.loads(path.read_text()) if path.exists() else {}
-        keys = {"reference_key": secrets.token_hex(32), "partner_key": secrets.token_hex(32)} | known
         wrapping = {one.value: {"1": secrets.token_hex(32)} for one in Controller}
-        keys["wrapping_keys"] = wrapping | known.get("wrapping_keys", {})
+        keys = {"reference_key": secrets.token_hex(32), "partner_key": secrets.token_hex(32), "wrapping_keys": wrapping}
+        return self._kept("secrets.json", keys)
+
+    def _line_secrets_file(self) -> Path:
+        # The Vertrouwenslijn shares no key with the chain.
+        keys = {"wrapping_keys": {"1": secrets.token_hex(32)}, "mark_key": secrets.token_hex(32)}
+        return self._kept("line-secrets.json", keys)
+
+    def _kept(self, name: str, fresh_keys: dict[str, Any]) -> Path:
+        """Where the keys are; adds those that are missing and never changes one that is there."""
+        path = self._data / name
+        known = json.loads(path.read_text()) if path.exists() else {}
+        keys = fresh_keys | known
+        keys["wrapping_keys"] = fresh_keys["wrapping_keys"] | known.get("wrapping_keys", {})
         if keys != known:
             fresh = path.with_suffix(".new")
             fresh.unlink(missing_ok=True)

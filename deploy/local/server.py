@@ -1,4 +1,7 @@
-"""All four services in one process behind one port: `/intake`, `/assessment`, `/funding`, `/aftercare`. Local only."""
+"""All four services in one process behind one port: `/intake`, `/assessment`, `/funding`, `/aftercare`. Local only.
+
+The Vertrouwenslijn stands beside them, under a path that tells nothing, with a database and keys of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse
 
 from deploy.identity.provider import build as issuer
 from services.aftercare.app import build as aftercare
+from services.aftercare.confidential_line.app import build as confidential_line
+from services.aftercare.confidential_line.settings import LineSettings
 from services.assessment.app import build as assessment
 from services.funding.app import build as funding
 from services.intake.app import build as intake
+from shared.access.gate import sessions_of
 from shared.access.sign_in import sign_in_routes
 from shared.contracts.topics import Topic
 from shared.runtime import logs
@@ -24,6 +30,7 @@ from shared.runtime.kafka import ensure_topics, topic_exists
 from shared.runtime.service import Service
 from shared.web.catalogue import catalogue_routes
 from shared.web.http import clock_routes, finish
+from shared.web.limits import limiter, within
 from shared.web.server import serve
 
 SERVICES = {"intake": intake, "assessment": assessment, "funding": funding, "aftercare": aftercare}
@@ -45,7 +52,10 @@ def build(settings: Settings) -> FastAPI:
     settings = settings.model_copy(update={"schema_url": f"{settings.public_url}/schemas"})
     keys, clock = settings.keys(), Clock(movable=True)
     apps = {name: build(settings, keys=keys, clock=clock) for name, build in SERVICES.items()}
-    running = [app.state.service for app in apps.values()]
+    line = LineSettings()
+    sessions = sessions_of(settings, apps["intake"].state.service.database)
+    quiet = confidential_line(settings, clock=clock, line=line, drop=sessions.end)
+    running = [app.state.service for app in (*apps.values(), quiet)]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -68,9 +78,12 @@ def build(settings: Settings) -> FastAPI:
     _add_pages(root, settings, running)
     if not settings.issuer:
         root.mount("/identity", issuer(settings, keys))
-    root.include_router(sign_in_routes(settings, running[0].database))
+    root.state.limiter = limiter(settings)
+    sign_in = sign_in_routes(settings, running[0].database)
+    root.include_router(sign_in, dependencies=[Depends(within("sign-in"))])
     for name, app in apps.items():
         root.mount(f"/{name}", app)
+    root.mount(line.path, quiet)
     return root
 
 

@@ -12,7 +12,7 @@ from shared.access.matrix import DataClass
 from shared.contracts.aftercare import CaseShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
-from shared.web.http import build_app
+from shared.web.http import build_walled
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
@@ -35,7 +35,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_reports()
     wired.ear.hear_relations()
     care = Part(callback, callback.id_for, DataClass.CARE_FACT, lambda state, _: queries.known(state))
-    return build_app(
+    return build_walled(
         wired,
         "Veilig Bestuur: aftercare",
         routes.routes(callback, admission),

@@ -20,7 +20,7 @@ from shared.access.matrix import DataClass
 from shared.contracts.assessment import CaseShredded, MeasuresShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
-from shared.web.http import build_app
+from shared.web.http import build_walled
 from shared.web.relations import handler_routes
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
@@ -60,7 +60,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_reports()
     wired.ear.hear_relations()
     wired.ear.hear_advice()
-    return build_app(
+    return build_walled(
         wired,
         "Veilig Bestuur: assessment",
         weighing_routes.routes(weighing, admission),

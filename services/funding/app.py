@@ -20,7 +20,7 @@ from shared.access.matrix import DataClass
 from shared.contracts.funding import CaseShredded, CostsShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
-from shared.web.http import build_app
+from shared.web.http import build_walled
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
@@ -48,7 +48,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_relations()
     wired.ear.hear_advice()
     wired.ear.hear_handlers()
-    return build_app(
+    return build_walled(
         wired,
         "Veilig Bestuur: funding",
         costs_routes.routes(costs, admission),

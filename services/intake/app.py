@@ -11,7 +11,7 @@ from shared.contracts.intake import CaseShredded
 from shared.privacy.sealed_files import SealedFiles
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
-from shared.web.http import build_app
+from shared.web.http import build_walled
 from shared.web.relations import relation_routes
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
@@ -35,7 +35,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     desk = routes.Desk(reporting, admission)
     stored = service.database.collection(REPORTING.name, "files")
     files = SealedFiles(stored, wired.vaults.files_of(REPORTING.name), reporting.id_for)
-    return build_app(
+    return build_walled(
         wired,
         "Veilig Bestuur: intake",
         routes.routes(desk),

@@ -112,6 +112,6 @@ def _remember(request: Request, caller: Caller) -> Caller:
 def _fitting(caller: Caller, allowed: tuple[Role, ...]) -> Caller:
     if caller.role not in allowed:
         raise HTTPException(403, "Deze rol mag dit niet.")
-    if caller.role is Role.MUNICIPALITY and not caller.municipality:
+    if caller.role in (Role.MUNICIPALITY, Role.CONTROLLER, Role.COUNCIL) and not caller.municipality:
         raise HTTPException(403, "Bij dit account staat niet voor welke gemeente het is.")
     return caller

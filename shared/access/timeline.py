@@ -111,6 +111,7 @@ _ROWS: dict[type[Event], tuple[str, str, str]] = {
     aftercare.AftercareClosed:             ("x   .   .   .    .    .   .   x", "closed_at", ""),
     aftercare.CaseShredded:                ("x   .   .   .    .    .   .   x", "shredded_at reason", ""),
     aftercare.EmployerInvoiced:            (".   .   .   .    .    .   .   .", "", ""),
+    aftercare.ConfidentialContactCounted:  (".   .   .   .    .    .   .   .", "", ""),
 }  # fmt: skip
 
 GRANTED: dict[type[Event], dict[Role, Fields]] = {

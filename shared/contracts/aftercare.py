@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from shared.contracts.envelope import Event, Moment
-from shared.contracts.vocabulary import CareProgress, CareReason, Impact, ShredReason, SupportForm
+from shared.contracts.vocabulary import CareProgress, CareReason, ContactBucket, Impact, ShredReason, SupportForm
 
 
 class AftercareTriggered(Event):
@@ -119,3 +119,14 @@ class CaseShredded(Event):
     DOMAIN_NAME: ClassVar[str] = "care-cases"
     shredded_at: Moment
     reason: ShredReason
+
+
+class ConfidentialContactCounted(Event):
+    """How many contacts the Vertrouwenslijn had in a week, told once at a fixed hour (R-VTL-04, INV-8).
+
+    `case` is the week itself: no contact and no case has it. No region, no moment of a call, no exact number.
+    """
+
+    DOMAIN_NAME: ClassVar[str] = "confidential-contacts"
+    week: str
+    bucket: ContactBucket

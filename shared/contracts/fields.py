@@ -51,6 +51,7 @@ MEANINGS: dict[str, Meaning] = {
     "assessed_at": Meaning("When the decision was taken."),
     "attempted_at": Meaning("When the call was tried."),
     "authority": Meaning("Who decides."),
+    "bucket": Meaning("How many contacts, coarsely."),
     "called_at": Meaning("When the person called."),
     "case": _reference("Reference of the case. It says nothing about the person.", 1),
     "channel": Meaning("How it came in."),
@@ -135,10 +136,14 @@ MEANINGS: dict[str, Meaning] = {
     "triggered_at": Meaning("When care was set in motion."),
     "type": Meaning("Class of the measure, without detail."),
     "urgency": Meaning("Whether it is acute, a class of its own."),
+    "week": Meaning("The week that is counted, by ISO 8601 in Amsterdam.", 8, r"^\d{4}-W\d{2}$", None, "2016-W11"),
     "withdrawn_at": Meaning("When it was withdrawn."),
 }
 
 OWN_MEANINGS: dict[tuple[str, str], Meaning] = {
+    ("ConfidentialContactCounted", "case"): Meaning(
+        "The week itself: it leads to no case and no contact.", longest=LONGEST_REFERENCE, example="2016-W11"
+    ),
     ("EmployerInvoiced", "case"): _reference("The bill's own pseudonym: it leads to no case.", 1),
     ("MeasuresAdvised", "lines"): Meaning("The advised measures, in no particular order.", most=100),
     **{

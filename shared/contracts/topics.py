@@ -38,6 +38,8 @@ FUNDING_COSTS = Topic("funding.cost-allocation")
 FUNDING_SAFETY_NET = Topic("funding.safety-net")
 AFTERCARE_CALLBACK = Topic("aftercare.callback")
 AFTERCARE_INVOICES = Topic("aftercare.callback.invoices")
+CONFIDENTIAL_LINE = Topic("aftercare.confidential-line", partitions=1)
+"""The weekly count of the Vertrouwenslijn, and never anything else."""
 
 CONTENTS: dict[Topic, tuple[type[Event], ...]] = {
     INTAKE_OWN: (
@@ -81,6 +83,7 @@ CONTENTS: dict[Topic, tuple[type[Event], ...]] = {
         aftercare.SupportPlanned, aftercare.ProgressReported, aftercare.AftercareClosed, aftercare.CaseShredded,
     ),
     AFTERCARE_INVOICES: (aftercare.EmployerInvoiced,),
+    CONFIDENTIAL_LINE: (aftercare.ConfidentialContactCounted,),
 }  # fmt: skip
 """What is on each internal topic."""
 

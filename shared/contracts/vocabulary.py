@@ -243,3 +243,12 @@ class ShredReason(Growing):
     NOT_LAWFUL = "not-lawful"
     MISTAKE = "mistake"
     UNKNOWN = "unknown"
+
+
+class ContactBucket(StrEnum):
+    """How many contacts the Vertrouwenslijn had in a week or month, coarsely."""
+
+    FEW = "0-9"
+    UP_TO_24 = "10-24"
+    UP_TO_49 = "25-49"
+    MANY = "50-or-more"

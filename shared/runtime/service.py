@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
@@ -74,6 +74,8 @@ class Service:
         )
         self.logbooks: Logbooks | None = None
         """What takes the lines that saves leave for the log; None: they leave nothing. Set before `cases`."""
+        self.loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        """What else runs as long as the service does; each loop goes on by itself after an error."""
         self._fan_out = fan_out
         self._protection = protection or Unprotected()
         self._modules: list[tuple[Cases[Any], Relay, Deadlines]] = []
@@ -127,6 +129,7 @@ class Service:
             self._tasks += [asyncio.create_task(relay.run()), asyncio.create_task(deadlines.run())]
         if self.logbooks:
             self._tasks.append(asyncio.create_task(self.logbooks.run()))
+        self._tasks += [asyncio.create_task(loop()) for loop in self.loops]
         if self.settings.local:
             self._tasks.append(asyncio.create_task(self._follow_offset()))
 

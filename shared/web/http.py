@@ -105,14 +105,19 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-def build_app(wired: Wired, title: str, *routers: APIRouter) -> FastAPI:
+def build_walled(wired: Wired, title: str, *routers: APIRouter) -> FastAPI:
+    """The ASGI app of a service of the chain, whose routes ask who is let in to a case."""
+    app = build_app(wired.service, title, *routers)
+    app.state.admission, app.state.books = wired.admission, wired.books
+    return app
+
+
+def build_app(service: Service, title: str, *routers: APIRouter) -> FastAPI:
     """The ASGI app of a service; entering its lifespan starts the service.
 
     The routers come under `/v1`, where `openapi.json` is too. Health and the local clock stand beside it: they are
     for whoever runs the service.
     """
-
-    service = wired.service
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -133,7 +138,7 @@ def build_app(wired: Wired, title: str, *routers: APIRouter) -> FastAPI:
     app.include_router(_health(service))
     app.include_router(catalogue_routes(service.settings))
     app.include_router(clock_routes([service], service.move_clock))
-    app.state.service, app.state.admission, app.state.books = service, wired.admission, wired.books
+    app.state.service = service
     app.state.gate = door_of(service.settings, service.database)
     return app
 

@@ -69,7 +69,8 @@ def test_each_role_stays_within_its_own_part_of_the_chain() -> None:
     assert seen_by(Role.RCCB) == of("intake", "assessment") - OWN - nobody
     assert seen_by(Role.MUNICIPALITY) <= of("assessment", "funding")
     assert seen_by(Role.BZK) == {event for event, home in HOME.items() if home is FUNDING_SAFETY_NET}
-    assert seen_by(Role.IVP) == of("aftercare") - {aftercare.EmployerInvoiced}
+    assert seen_by(Role.IVP) == of("aftercare") - {aftercare.EmployerInvoiced, aftercare.ConfidentialContactCounted}
+    assert not seen_by(Role.CONFIDANT), "a case is nothing to the Vertrouwenslijn"
     assert seen_by(Role.REPORTER) == {
         intake.IncidentReported, intake.RccbNotified, intake.RccbReceiptOverdue, aftercare.ProgressReported,
     }  # fmt: skip
@@ -79,6 +80,12 @@ def test_each_role_stays_within_its_own_part_of_the_chain() -> None:
 def test_nobody_sees_a_bill_on_a_timeline() -> None:
     """S-IVP-06: no bill leads to a case."""
     assert GRANTED[aftercare.EmployerInvoiced] == {}
+
+
+def test_nobody_sees_the_count_of_the_confidential_line_on_a_timeline() -> None:
+    """INV-8."""
+    assert GRANTED[aftercare.ConfidentialContactCounted] == {}
+    assert {role for role in Role if not services_of(role)} == set(Role) - set(COLUMNS)
 
 
 def test_office_and_municipality_stand_together_for_police_om_and_the_person_alone() -> None:

@@ -27,7 +27,7 @@ from shared.contracts.vocabulary import Tie
 from shared.privacy.references import References
 from shared.runtime.cases import Act, Handled, Module
 from shared.runtime.environment import Clock, Keys, Settings
-from shared.web.http import build_app
+from shared.web.http import build_walled
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
 from tests.access.signing import signed
@@ -64,7 +64,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     service, admission = wired.service, wired.admission
     one, other, reporting = service.cases(ONE), service.cases(OTHER), service.cases(REPORTING)
     client = Known(client=True, municipality="9901")
-    return build_app(
+    return build_walled(
         wired, "Timelines", reporting_routes.routes(reporting, admission),
         timeline_routes(
             service, admission, Part(one, one.id_for, DataClass.MEASURES, lambda _state, _caller: client),

@@ -246,7 +246,7 @@ def longest(schema):
     if "format" in schema:
         return "2016-03-13T01:10:30.250000Z" if schema["format"] == "date-time" else "2016-03-13"
     if "pattern" in schema:
-        known = {r"^\d{4}$": "9901", "^https?://": f"https://{'x' * 192}"}
+        known = {r"^\d{4}$": "9901", "^https?://": f"https://{'x' * 192}", r"^\d{4}-W\d{2}$": "2016-W11"}
         return known.get(schema["pattern"], "2016-03")
     return {"string": "x" * schema.get("maxLength", 0), "integer": -(10**15), "boolean": False}[schema["type"]]
 

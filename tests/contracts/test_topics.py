@@ -140,6 +140,7 @@ def test_partitions_and_safety_of_each_topic_stay_as_they_were_released():
         "funding.safety-net": (3, 30, 2),
         "aftercare.callback": (3, 30, 2),
         "aftercare.callback.invoices": (3, 30, 2),
+        "aftercare.confidential-line": (1, 30, 2),
         "dead-letters": (1, 365, 2),
         "dead-letters.handled": (1, 365, 2),
         "partner.municipality.9901.measures": (1, 30, 2),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from services.aftercare.confidential_line.settings import LineSettings
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.runtime.strength import check_keys
 from tests.stack import ROOT
@@ -27,9 +28,17 @@ def test_every_setting_is_documented_with_its_default_and_meaning(name: str) -> 
     assert f"| `VEILIG_{name.upper()}` | `{shown}` | {field.description} |" in DOCUMENTED
 
 
+@pytest.mark.parametrize("name", LineSettings.model_fields)
+def test_every_setting_of_the_confidential_line_is_documented_too(name: str) -> None:
+    field = LineSettings.model_fields[name]
+    shown = '""' if field.default == "" else field.default
+    assert f"| `VEILIG_LINE_{name.upper()}` | `{shown}` | {field.description} |" in DOCUMENTED
+
+
 def test_nothing_is_documented_that_does_not_exist() -> None:
     named = set(re.findall(r"VEILIG_[A-Z_]+", DOCUMENTED))
-    assert named == {f"VEILIG_{name.upper()}" for name in Settings.model_fields}
+    ours = {f"VEILIG_{name.upper()}" for name in Settings.model_fields}
+    assert named - {"VEILIG_LINE_"} == ours | {f"VEILIG_LINE_{name.upper()}" for name in LineSettings.model_fields}
 
 
 def test_outside_local_mode_there_are_no_default_keys(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ async def scene_on(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
         stack.start()
         url, address = f"http://127.0.0.1:{stack.ports['--port']}", stack.state()["kafka"]
         async with Stage(url, patience=30.0) as stage, Witness(address, MUNICIPALITIES) as witness:
-            yield Scene(kafka, stage, witness)
+            yield Scene(kafka, stage, witness, stack.data, stack.state()["mongo"])
         assert stack.stop() == 0, stack.said()
     finally:
         stack.clean()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from deploy.stories.stage import Person, Stage, expect
@@ -24,6 +25,10 @@ class Scene:
     name: str
     stage: Stage
     witness: Witness
+    data: Path
+    """Where the stack keeps everything: database files, logs, keys."""
+    mongo: str
+    """Address of its database."""
 
     def person(self, role: str, municipality: str = "") -> Person:
         """Somebody with an account of their own; a municipal handler is the one on the rota, of `TOWN` unless told."""

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.aftercare.callback import policy as callback
+from services.aftercare.confidential_line import policy as confidential_line
 from services.assessment.measures import policy as measures
 from services.assessment.weighing import policy as weighing
 from services.funding.cost_allocation import policy as costs
@@ -26,6 +27,7 @@ FIRST_DAYS = {
     costs: date(2014, 7, 1),
     safety_net: date(2016, 1, 1),
     callback: date(2016, 3, 1),
+    confidential_line: date(2016, 3, 14),
 }
 every_policy = pytest.mark.parametrize(
     ("policy", "first"), FIRST_DAYS.items(), ids=lambda one: getattr(one, "__name__", str(one))

@@ -32,6 +32,6 @@ def test_each_state_is_what_its_name_says(table):
 
 @every_table
 def test_a_fact_is_refused_in_no_state(table):
-    assert table.facts
+    assert table.facts or table.folder.name == "confidential_line", "which hears of nothing"
     for fact in table.facts:
         assert not [state for state in table.states if table.run(fact, state).refused]

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from deploy.api.documents import SERVICES
 from deploy.local.temporary import Mongo
+from services.aftercare.confidential_line.contacts import Contacts
 from shared.access.roles import Role
 from shared.contracts.decisions import Refused
 from shared.privacy.references import References
@@ -152,6 +153,8 @@ async def test_when_we_fail_the_answer_tells_nothing_of_our_inside(
 
     for name in ("load", "update"):
         monkeypatch.setattr(Cases, name, fails)
+    for name in ("by_code", "by_id"):
+        monkeypatch.setattr(Contacts, name, fails)
     monkeypatch.setattr(References, "open", lambda *_: NOWHERE)
     seen: Counter[int] = Counter()
     with capture_logs() as lines:

@@ -1,0 +1,94 @@
+"""Wiring of the line: an app and a process of its own. Nothing of the chain's keys, sessions or references comes in."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.aftercare.confidential_line import codes, counting, desk, entry, routes
+from services.aftercare.confidential_line.contacts import Contacts
+from services.aftercare.confidential_line.keeping import Keeping
+from services.aftercare.confidential_line.sealing import OwnKeys
+from services.aftercare.confidential_line.settings import LineKeys, LineSettings
+from shared.access.roles import Role
+from shared.privacy.controllers import Controller
+from shared.privacy.logbooks import Logbooks
+from shared.privacy.processing_log import read_of
+from shared.runtime.cases import Module
+from shared.runtime.environment import Clock, Settings
+from shared.runtime.service import Service
+from shared.web.document import BASE_PATH
+from shared.web.http import Api, build_app
+from shared.web.limits import limiter
+
+NAME = "confidential-line"
+WEEKS = Module(
+    "aftercare.confidential_line", counting.Week, counting.decide, counting.deadlines, counting.is_closed
+)  # fmt: skip
+
+
+def build(
+    settings: Settings,
+    *,
+    keys: object = None,
+    clock: Clock | None = None,
+    line: LineSettings | None = None,
+    limit: routes.Limit | None = None,
+    drop: entry.DropSession = entry.no_sessions,
+    note: desk.NoteLook | None = None,
+) -> FastAPI:
+    """The ASGI app. Entering its lifespan connects.
+
+    `keys`: those of the chain, which every service is offered; the line takes none of them (INV-8). `limit`: how often
+    somebody may open a contact or try a code, without: as everywhere; `drop`: ends a session;
+    `note`: writes down a confidant's look, without: in the line's own log.
+    """
+    line = line or LineSettings()
+    own, clock = line.keys(local=settings.local), clock or Clock(movable=settings.local)
+    service = Service(NAME, line.of_service(settings), keys=own.of_service(), clock=clock)
+    books = Logbooks(service.database.collection, NAME, settings.instance, seal_seconds=settings.seal_seconds)
+    service.logbooks = books
+    contacts = _contacts(service, own, line)
+    service.loops.append(Keeping(contacts, service.cases(WEEKS), tick_seconds=settings.clock_tick_seconds).run)
+    allowed = limit or limiter(settings).hit
+    callers = routes.routes(contacts, line.number, allowed)
+    confidants = desk.routes(routes.Counter(contacts, line.number, allowed), note or _noting(books))
+    app = build_app(service, "Veilig Bestuur: confidential line", callers, confidants)
+    app.add_middleware(entry.Entry, drop=drop)
+    app.state.contacts = contacts
+    _serve_at(app, f"{settings.public_url.rstrip('/')}{line.path}{BASE_PATH}")
+    return app
+
+
+def _noting(books: Logbooks) -> desk.NoteLook:
+    """A line in the line's own log for each look of a confidant, before the answer; it names the contact's document."""
+
+    async def note(account: str, contact: str) -> None:
+        read = read_of(WEEKS.name, contact, actor=account, role=Role.CONFIDANT, name="contact")
+        await books.processing(Controller.CONFIDENTIAL_LINE).write([read])
+
+    return note
+
+
+def _contacts(service: Service, own: LineKeys, line: LineSettings) -> Contacts:
+    derive = partial(codes.scrypt, cost=line.code_cost)
+    return Contacts(
+        service.database.collection(WEEKS.name, "contacts"),
+        sealer=OwnKeys(own.wrapping),
+        codes=codes.Codes(own.derived("codes"), derive=derive),
+        mark_key=own.derived("desks"),
+        clock=service.clock,
+    )
+
+
+def _serve_at(app: FastAPI, address: str) -> None:
+    """The document names the neutral path that the line is served under."""
+    assert isinstance(app, Api)
+    describe = app.describe
+
+    def described() -> dict[str, Any]:
+        return describe() | {"servers": [{"url": address, "description": "This service"}]}
+
+    app.describe = described
