@@ -19,8 +19,8 @@ from services.funding.cost_allocation.bodies import (
 )
 from services.funding.cost_allocation.costs import Costs, Party
 from services.funding.cost_allocation.policy import rules_on, terms_on, texts_on
-from services.funding.working_days import local_day
 from shared.access.roles import Caller, Role, calls_as
+from shared.contracts.working_days import local_day
 from shared.privacy.references import References
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Keyed, Once
