@@ -214,11 +214,3 @@ class Care:
     def progress(self) -> CareProgress | None:
         """What the caller may read: what was told last, and nothing once the victim objects (S-IVP-07)."""
         return self.told[-1].progress if self.told and self.objected_at is None else None
-
-
-SECRETS = (
-    *(f"{who}.{name}" for who in ("victim", "caller", "earlier_callers[]") for name in Person.__dataclass_fields__),
-    "earlier_phones[]",
-    "workers[].big",
-)
-"""What is only stored sealed: who it is and how to reach them, and the care worker's registration."""

@@ -191,7 +191,3 @@ class Costs:
     lines: tuple[CostLine, ...] = ()
     waits_since: datetime | None = None
     """Since when a handler must look at a line; kept for the lists."""
-
-
-SECRETS = ("lines[].invoice", "lines[].classifications[].reason", "lines[].disputes[].reason")
-"""What is only stored sealed: everything that a person wrote."""

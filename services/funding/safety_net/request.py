@@ -260,24 +260,3 @@ class SafetyNet:
             return RequestState.PAID if request.paid else RequestState.SETTLED
         declined = request.outcome is None or request.outcome.granted_cents is None
         return RequestState.DECLINED if declined else RequestState.GRANTED
-
-
-_WRITTEN = (
-    "motivations[].text",
-    "budgets[].words",
-    "asked[].text",
-    "assessments[].text",
-    "outcomes[].reason",
-    "outcomes[].conditions",
-    "objections[].text",
-    "withdrawn.text",
-    "settlements[].reason",
-    "paid.text",
-)
-SECRETS = (
-    *(f"request.{name}" for name in _WRITTEN),
-    *(f"earlier[].{name}" for name in _WRITTEN),
-    "question.text",
-    "question.answers[].text",
-)
-"""What is only stored sealed: everything that a person wrote."""
