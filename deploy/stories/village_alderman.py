@@ -189,7 +189,7 @@ class VillageAlderman:
         expect(all(row["state"] == "implemented" for row in advice), "both measures are in place")
         after = await self.rccb.sees(path)
         expect(not after["advice_unanswered"], "the municipality followed the advice in time")
-        self._kept("Advice followed up within 5 days (S-SBB-07)", "alarm on day 3, glass on day 4")
+        self._kept("Advice followed up within 5 working days (S-SBB-07)", "alarm on day 3, glass on day 4")
 
     async def _own_advice(self) -> list[dict[str, Any]]:
         rows = await self.municipality.sees("/assessment/v1/advice")

@@ -29,13 +29,15 @@ class Received:
 
     @property
     def name(self) -> str:
-        """The event's name in kebab case, e.g. `incident-reported`."""
-        return str(self.body["type"]).rsplit(".", 2)[1]
+        """The event's name in kebab case, e.g. `incident-reported`; of a record that is no event: what it is."""
+        parts = str(self.body.get("type", "")).rsplit(".", 2)
+        return parts[1] if len(parts) > 1 else "record that is no event"
 
     @property
     def data(self) -> dict[str, Any]:
-        """The event's own fields."""
-        return dict(self.body["data"])
+        """The event's own fields; none when this is no event."""
+        data = self.body.get("data")
+        return dict(data) if isinstance(data, dict) else {}
 
     @property
     def is_partner(self) -> bool:
@@ -85,7 +87,7 @@ class Witness:
             consumer.assign([TopicPartition(topic.name, n) for topic in self._topics for n in range(topic.partitions)])
             while True:
                 for batch in (await consumer.getmany(timeout_ms=1_000)).values():
-                    self.received.extend(_received(record) for record in batch)
+                    self.received.extend(received(record) for record in batch)
         finally:
             await consumer.stop()
 
@@ -95,19 +97,21 @@ class Witness:
 
     def about(self, references: set[str]) -> list[Received]:
         """Events about the case with these references: ours inside, each partner's on its own topic."""
-        return [one for one in self.once() if one.body.get("data", {}).get("case") in references]
+        return [one for one in self.once() if one.data.get("case") in references]
 
 
-def _received(record: Any) -> Received:
+def received(record: Any) -> Received:
+    """A record of aiokafka. A dead letter may hold anything, and an operator's audit line is no event."""
+    raw = record.value or b""
     try:
-        body = json.loads(record.value)
-    except ValueError:  # a dead letter may hold anything
+        body = json.loads(raw)
+    except ValueError:
         body = {}
     return Received(
         topic=record.topic,
         partition=record.partition,
-        key=(record.key or b"").decode(),
+        key=(record.key or b"").decode(errors="replace"),
         body=body if isinstance(body, dict) else {},
-        raw=record.value,
-        headers={name: value.decode() for name, value in record.headers},
+        raw=raw,
+        headers={name: value.decode(errors="replace") for name, value in record.headers},
     )

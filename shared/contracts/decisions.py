@@ -45,3 +45,9 @@ class Refused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def check_reason(reason: str) -> None:
+    """INV-10: a decision says why. Raises `Refused` without a word."""
+    if not reason.strip():
+        raise Refused("Schrijf in een paar woorden op waarom.")

@@ -135,7 +135,7 @@ class Catalogue:
         events = [self._copy(event, one) for event in self.events.values() for one in event["partners"] if
                   one["kind"] == kind]  # fmt: skip
         topics = list(dict.fromkeys(event["topic"] for event in events))
-        local = self.settings.local
+        kafka = self.settings.kafka_bootstrap_servers if self.settings.local else ""
         return self._page(
             "partner.html",
             "../",
@@ -143,8 +143,8 @@ class Catalogue:
             events=events,
             topics=topics,
             facts=self.index["topics"],
-            kafka=self.settings.kafka_bootstrap_servers if local else "",
-            snippet=consumer(topics[0], [event["type"] for event in events if event["topic"] == topics[0]]),
+            kafka=kafka,
+            snippet=consumer(topics[0], [event["type"] for event in events if event["topic"] == topics[0]], kafka),
             promises=(*PARTNER_PROMISES, *PROMISES),
             details=DETAILS[kind],
             public_url=self.settings.public_url,
@@ -159,9 +159,11 @@ class Catalogue:
         return {part: self.texts[f"{path}.{part}.json"].rstrip() for part in ("complete", "only-required")}
 
 
-def consumer(topic: str, types: list[str]) -> str:
-    """The example consumer, for this topic and these types."""
+def consumer(topic: str, types: list[str], kafka: str = "") -> str:
+    """The example consumer, for this topic and these types; runs as it stands on the local stack at `kafka`."""
     text = CONSUMER.read_text()
+    address = f'os.environ.get("KAFKA_ADDRESS", "{kafka}")' if kafka else 'os.environ["KAFKA_ADDRESS"]'
+    text = re.sub(r"^ADDRESS = .*$", lambda _: f"ADDRESS = {address}", text, flags=re.MULTILINE)
     listed = "{\n" + "".join(f'    "{one}",\n' for one in types) + "}"
     text = re.sub(r"^TOPIC = .*$", lambda _: f'TOPIC = "{topic}"', text, flags=re.MULTILINE)
     return re.sub(r"^TYPES = .*$", lambda _: f"TYPES = {listed}", text, flags=re.MULTILINE).rstrip()

@@ -359,6 +359,22 @@ def as_bytes(body) -> bytes:
     return json.dumps(body).encode()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_consumer_on_the_page_runs_as_it_stands_on_this_stack_and_asks_for_an_address_elsewhere(kind):
+    """Found by a stranger whose stack had another port."""
+    here = SETTINGS.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:29092"})
+    async with client_of(app(here)) as client:
+        page = (await client.get(f"/partners/{kind}")).text
+    code = shown_code(page, "A consumer in Python")
+    assert 'os.environ.get("KAFKA_ADDRESS", "127.0.0.1:29092")' in code and "19092" not in code
+    assert "<code>make story</code>" in page
+    production = SETTINGS.model_copy(update={"environment": "production"})
+    async with client_of(app(production)) as client:
+        page = (await client.get(f"/partners/{kind}")).text
+    assert 'ADDRESS = os.environ["KAFKA_ADDRESS"]' in shown_code(page, "A consumer in Python")
+    assert "make story" not in page
+
+
 async def test_the_kcat_command_on_the_page_shows_a_record(real_kafka, client, tmp_path):
     """Without the options for an account, as the page says of a local stack."""
     if shutil.which("kcat") is None:

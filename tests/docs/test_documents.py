@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.stories.checks import EXPECTED
 from tests.stack import ROOT
 
 LISTED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
@@ -38,6 +39,13 @@ def test_what_the_readme_shows_of_the_commands_is_what_they_print() -> None:
     for line in "".join(shown).splitlines():
         for words in re.findall(r"[A-Z][a-z]+(?: [a-z]+){3,}", line):
             assert words in sources, words
+
+
+def test_the_readme_counts_the_events_of_the_story_and_the_scenarios() -> None:
+    events = sum(map(len, EXPECTED.values()))
+    assert {int(number) for number in re.findall(r"(\d+) events", README)} == {events}
+    listed = re.findall(r"^\| S-", (ROOT / "docs" / "scenarios.md").read_text(), re.MULTILINE)
+    assert {int(number) for number in re.findall(r"(\d+) scenarios", README)} == {len(listed)}
 
 
 def test_the_requirement_list_counts_what_it_lists() -> None:

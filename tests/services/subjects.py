@@ -23,6 +23,8 @@ moments = st.integers(0, 12).map(lambda quarters: START + timedelta(minutes=15 *
 terms = st.sampled_from([timedelta(minutes=30), timedelta(hours=1), timedelta(days=1), timedelta(days=30)])
 municipalities = st.sampled_from(["9901", "9902"])
 texts = st.sampled_from(["", "Omdat het zo is."])
+reasons = st.sampled_from([*["Omdat het zo is."] * 9, ""])
+"""Why somebody decides; now and then nothing, which no decision may be taken with (INV-10)."""
 ids = st.sampled_from(["a", "b", "c"])
 cents = st.sampled_from([0, 1, 60_000, 4_500_000])
 

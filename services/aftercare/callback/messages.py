@@ -11,9 +11,10 @@ FAMILY = "Bent u familie? Vraag het IVP of u ook hulp kunt krijgen, en wie dat b
 """Q-18, R-IVP-14: said, never promised."""
 WHAT_IVP_ASKS = (
     "Het IVP vraagt uw naam, adres, functie en telefoonnummer, en kort wat er is gebeurd. Een telefoonnummer is genoeg "
-    "om te beginnen. Wat u bespreekt, hoort niemand anders. De gemeente krijgt een rekening zonder naam."
+    "om te beginnen. Wat u bespreekt, hoort niemand anders. De gemeente krijgt een rekening zonder naam. "
+    "In een kleine gemeente kan iemand raden om wie het gaat."
 )
-"""R-IVP-05, R-IVP-07, R-IVP-09, R-IVP-11."""
+"""R-IVP-05, R-IVP-07, R-IVP-09, R-IVP-11; that a small municipality may guess is said beforehand (§3.8a)."""
 ONLY_IF_THE_PERSON_AGREES = (
     "U hoort alleen hoe ver het is als het IVP de persoon zelf heeft gesproken, en die dat goedvindt."
 )

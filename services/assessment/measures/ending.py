@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.assessment.measures.commands import AnnounceScaleDown, ReviewMeasures, ScaleDown
 from services.assessment.measures.record import Announcement, Ended, Measures, MeasureState, announced, seen
 from shared.contracts.assessment import MeasuresReviewed, MeasuresScaledDown, ScaleDownAnnounced
-from shared.contracts.decisions import Decision, Refused
+from shared.contracts.decisions import Decision, Refused, check_reason
 
 
 def review(state: Measures, command: ReviewMeasures) -> Decision[Measures]:
@@ -34,6 +34,7 @@ def announce(state: Measures, command: AnnounceScaleDown) -> Decision[Measures]:
 
 def scale_down(state: Measures, command: ScaleDown) -> Decision[Measures]:
     """S-SBB-14. The event makes aftercare offer care again; the municipality hears it when nothing runs any more."""
+    check_reason(command.reason)
     chosen = _chosen(state, command.measures)
     told = [announced(state, measure) for measure in chosen]
     if not all(told):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from shared.contracts.dated import Dated, in_force, started
 from shared.contracts.vocabulary import MeasureType, Office, Place, Urgency
+from shared.contracts.working_days import working_days_after
 
 FILE = Path(__file__).with_name("policy.toml")
 
@@ -18,7 +19,7 @@ class Terms(Dated):
     """How long the municipality has to answer, when measures are looked at again, and how they end."""
 
     answer_acute_hours: int
-    answer_other_hours: int
+    answer_other_days: int
     review_days: int
     review_acute_days: int
     linked_review_hours: int
@@ -27,9 +28,11 @@ class Terms(Dated):
     state_measures: tuple[MeasureType, ...]
     last_resort: tuple[MeasureType, ...]
 
-    def answer_within(self, urgency: Urgency) -> timedelta:
-        """The municipality's term."""
-        return timedelta(hours=self.answer_acute_hours if urgency is Urgency.ACUTE else self.answer_other_hours)
+    def answer_within(self, urgency: Urgency, moment: datetime) -> timedelta:
+        """The municipality's term for advice of `moment` (UTC): hours when acute, working days otherwise (S-SBB-07)."""
+        if urgency is Urgency.ACUTE:
+            return timedelta(hours=self.answer_acute_hours)
+        return working_days_after(moment, self.answer_other_days) - moment
 
     @property
     def review_after(self) -> timedelta:

@@ -192,7 +192,7 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
 def _add_advising(router: APIRouter, desk: Desk) -> None:
     @router.post("/measures/{case}/advice", summary="Advise measures to the person or the municipality")
     async def advise(case: str, body: AdviceBody, caller: Authority, once: Keyed) -> dict[str, Any]:
-        terms = desk.terms()
+        terms, now = desk.terms(), desk.now()
         acute = any(line.urgency is Urgency.ACUTE for line in body.lines)
         lines = tuple(
             Measure(
@@ -202,9 +202,9 @@ def _add_advising(router: APIRouter, desk: Desk) -> None:
             )
             for number, line in enumerate(body.lines)
         )  # fmt: skip
-        answer = commands.AnswerTerms(terms.answer_within(Urgency.ACUTE), terms.answer_within(Urgency.OTHER))
+        answer = commands.AnswerTerms(*(terms.answer_within(one, now) for one in (Urgency.ACUTE, Urgency.OTHER)))
         review_after = terms.review_acute_after if acute else terms.review_after
-        command = commands.AdviseMeasures(lines, desk.now(), answer, review_after)
+        command = commands.AdviseMeasures(lines, now, answer, review_after)
         return await desk.police(case, command, caller, once, "advice")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.assessment.measures.commands import ConfirmStateMeasures, TakeStateMeasures
 from services.assessment.measures.record import Measures, has_basis, reviewed_within
 from shared.contracts.assessment import StateMeasuresTaken
-from shared.contracts.decisions import Decision, Refused
+from shared.contracts.decisions import Decision, Refused, check_reason
 
 NO_BASIS = (
     "Hiervoor is eerst een eerste weging nodig die in aanmerking komt, en een beslissing dat maatregelen nodig zijn. "
@@ -19,6 +19,7 @@ LAST_RESORT = "Dit is het uiterste middel. Schrijf op waarom lichtere maatregele
 def take(state: Measures, command: TakeStateMeasures) -> Decision[Measures]:
     """R-SBB-08, R-SBB-09, INV-3. Acute action is recorded at once, whatever was decided."""
     for one in command.measures:
+        check_reason(one.reason)
         if one.type not in command.may:
             raise Refused("Deze maatregel neemt de overheid niet zelf. U kunt hem wel adviseren.")
         if one.type in command.last_resort and not one.lighter:

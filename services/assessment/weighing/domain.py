@@ -36,11 +36,13 @@ from services.assessment.weighing.record import (
     with_round,
 )
 from shared.contracts.assessment import FirstWeighingConcluded, FirstWeighingOverdue, WeighingReopened
-from shared.contracts.decisions import Deadline, DeadlinePassed, Decision, Refused
+from shared.contracts.decisions import Deadline, DeadlinePassed, Decision, Refused, check_reason
 
 FIRST_WEIGHING = "first-weighing"
 ANALYSIS = "closer-interpretation"
 CONFIRMATION = "decision-confirmation"
+WITH_REASON = (ConcludeFirstWeighing, ChooseAuthority, OrderInterpretation, DecideOnMeasures)
+"""INV-10: none of these without a reason."""
 
 
 def decide(state: Weighing | None, command: Command) -> Decision[Weighing]:
@@ -60,6 +62,8 @@ def decide(state: Weighing | None, command: Command) -> Decision[Weighing]:
 
 
 def _act(state: Weighing, current: Round, command: OfPeople) -> Decision[Weighing]:
+    if isinstance(command, WITH_REASON):
+        check_reason(command.reason)
     match command:
         case ConcludeFirstWeighing():
             return _first_weighing(state, current, command)

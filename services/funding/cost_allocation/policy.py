@@ -7,9 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from services.funding.cost_allocation.costs import Answer, Kind, Origin
-from services.funding.working_days import working_days_after
 from shared.contracts.dated import Dated, in_force, started
 from shared.contracts.vocabulary import Payer, Place
+from shared.contracts.working_days import working_days_after
 
 FILE = Path(__file__).with_name("policy.toml")
 

@@ -12,9 +12,9 @@ from typing import Any
 from services.funding.cost_allocation.costs import CostLine, Costs, KnownMeasure, LineState, Origin
 from services.funding.cost_allocation.domain import classify
 from services.funding.cost_allocation.policy import Rule
-from services.funding.working_days import local_day
 from shared.access.admission import Scope
 from shared.contracts.vocabulary import Addressee, Payer
+from shared.contracts.working_days import local_day
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
 

@@ -19,9 +19,9 @@ from services.funding.cost_allocation.bodies import (
 )
 from services.funding.cost_allocation.costs import Costs, Party
 from services.funding.cost_allocation.policy import rules_on, terms_on, texts_on
-from services.funding.working_days import local_day
 from shared.access.admission import Admission, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
+from shared.contracts.working_days import local_day
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Keyed, Once
 from shared.web.paging import Paged

@@ -7,12 +7,12 @@ from datetime import date
 from services.funding.cost_allocation.commands import NoteAdvice, NoteIncident, NoteInvoice
 from services.funding.cost_allocation.costs import Costs, KnownMeasure
 from services.funding.cost_allocation.policy import rules_on, terms_on
-from services.funding.working_days import local_day
 from shared.contracts.aftercare import EmployerInvoiced
 from shared.contracts.assessment import MeasuresAdvised
 from shared.contracts.envelope import Envelope
 from shared.contracts.intake import IncidentReported
 from shared.contracts.topics import AFTERCARE_INVOICES, ASSESSMENT_MEASURES, INTAKE_REPORTING
+from shared.contracts.working_days import local_day
 from shared.runtime.cases import Act, Cases, Handled
 from shared.runtime.kafka import Bus
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from services.funding.safety_net.commands import ConfirmDecision, Decline, Grant, RecordPaid, Settle
 from services.funding.safety_net.request import Note, Outcome, Request, SafetyNet, Settlement
-from shared.contracts.decisions import Decision, Refused
+from shared.contracts.decisions import Decision, Refused, check_reason
 from shared.contracts.envelope import Event
 from shared.contracts.funding import FundingDeclined, FundingGranted, FundingSettled
 
 
 def decided(state: SafetyNet, request: Request, command: Grant | Decline) -> Decision[SafetyNet]:
     """A decision on an open request. After an objection by somebody else; the earlier decision is kept."""
+    check_reason(command.reason)
     amount = command.amount_cents if isinstance(command, Grant) else None
     if amount is not None and not 0 < amount <= state.eligible_cents:
         raise Refused(
@@ -60,6 +61,7 @@ def confirmed(state: SafetyNet, request: Request, command: ConfirmDecision) -> D
 
 def settled(state: SafetyNet, request: Request, command: Settle) -> Decision[SafetyNet]:
     """At most what was granted and what it really cost; a correction adds, until it is paid."""
+    check_reason(command.reason)
     granted = request.outcome.granted_cents if request.outcome and not request.open else None
     if granted is None:
         raise Refused("Er is geen bijdrage toegekend om vast te stellen.")

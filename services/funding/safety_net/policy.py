@@ -6,9 +6,9 @@ import tomllib
 from datetime import date, datetime
 from pathlib import Path
 
-from services.funding.working_days import end_of_day, working_days_after
 from shared.contracts.dated import Dated, in_force
 from shared.contracts.vocabulary import Continuation
+from shared.contracts.working_days import end_of_day, working_days_after
 
 FILE = Path(__file__).with_name("policy.toml")
 

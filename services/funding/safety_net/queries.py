@@ -9,7 +9,7 @@ from typing import Any
 
 from services.funding.safety_net.policy import continuation_on
 from services.funding.safety_net.request import Note, Outcome, Phase, Request, RequestState, SafetyNet
-from services.funding.working_days import local_day
+from shared.contracts.working_days import local_day
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
 

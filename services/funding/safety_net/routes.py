@@ -22,9 +22,9 @@ from services.funding.safety_net.bodies import (
 )
 from services.funding.safety_net.policy import continuation_on, terms_on
 from services.funding.safety_net.request import Answer, Phase, SafetyNet
-from services.funding.working_days import local_day
 from shared.access.admission import Admission, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
+from shared.contracts.working_days import local_day
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Keyed, Once
 from shared.web.paging import Page, Paged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
@@ -91,7 +92,7 @@ class ReportBody(DoubtBody):
     context: str | None = Field(None, pattern="^asielinstroom$")
     medium: Medium | None = None
     facts: FactsBody = FactsBody()
-    witnesses: list[str] = Field([], max_length=50)
+    witnesses: list[Annotated[str, Field(max_length=LINE)]] = Field([], max_length=50)
     effects: EffectsBody = EffectsBody()
     signal_only: bool = Field(False, description="Unease only; it stays with the person (R-MEL-01).")
     aangifte_wished: bool = Field(False, description="The same as `aangifte_intent` yes.")

@@ -337,7 +337,8 @@ async def test_a_question_that_can_wait_goes_to_the_office(care, hour, phone):
 
 
 async def test_on_a_weekend_the_office_is_closed_and_the_alarm_number_is_not(care):
-    """R-IVP-02, R-IVP-10."""
+    """R-IVP-02, R-IVP-10; and what a bill may tell in a small municipality is said beforehand (§3.8a)."""
     care.time.now = START.replace(day=13, hour=12)
+    assert "In een kleine gemeente kan iemand raden" in (await care.client.get("/v1/help-lines")).json()["asks"]
     assert (await care.client.get("/v1/help-lines?kind=question")).json()["phone"] is None
     assert (await care.client.get("/v1/help-lines")).json()["phone"] == "0418-683444"

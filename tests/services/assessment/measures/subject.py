@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.assessment.measures import commands, domain
 from services.assessment.measures.record import Measure, Measures, StateMeasure
 from shared.contracts.vocabulary import Addressee, Executor, MeasureType, Office, Place, Urgency
-from tests.services.subjects import CASE, START, Subject, ids, moments, municipalities, some, terms, texts
+from tests.services.subjects import CASE, START, Subject, ids, moments, municipalities, reasons, some, terms, texts
 
 lines = st.builds(Measure, ids, some(MeasureType), some(Place), st.booleans(), some(Addressee), some(Urgency))
 advice = st.builds(
@@ -19,7 +19,7 @@ advice = st.builds(
 )  # fmt: skip
 kinds = st.sampled_from([MeasureType.CAMERA, MeasureType.PERSONAL_PROTECTION, MeasureType.LOCKS])
 one_taken = st.builds(
-    StateMeasure, st.sampled_from(["s", "t"]), kinds, some(Place), some(Executor), texts, moments, moments,
+    StateMeasure, st.sampled_from(["s", "t"]), kinds, some(Place), some(Executor), reasons, moments, moments,
     lighter=texts, told=st.booleans(),
 )  # fmt: skip
 may = (MeasureType.CAMERA, MeasureType.PERSONAL_PROTECTION)
@@ -31,7 +31,7 @@ speakers = st.none() | municipalities
 later = moments | st.just(START + timedelta(days=40))
 chosen = st.just(()) | st.tuples(ids)
 announcements = st.builds(commands.AnnounceScaleDown, later, moments, st.just(timedelta(0)) | terms, chosen)
-endings = st.builds(commands.ScaleDown, texts, later, chosen)
+endings = st.builds(commands.ScaleDown, reasons, later, chosen)
 acts = st.one_of(
     advice, takings, announcements, endings,
     st.builds(commands.Accept, ids, speakers, moments),

@@ -34,6 +34,7 @@ def test_what_the_state_takes_was_weighed_and_decided_before_or_is_to_be_confirm
             if one.confirmed:
                 assert any(qualified <= at for qualified in state.qualified for at in before)
             assert one.lighter or one.type != "personal-protection"
+            assert one.reason, "INV-10"
 
     holds()
     assert seen == {(False, True), (True, False), (True, True)}
@@ -65,6 +66,7 @@ def test_nothing_ends_by_itself_and_no_line_goes():
         ended = {one.id for one in after.lines if one.state is MeasureState.SCALED_DOWN}
         already = {one.id for one in before.lines if one.state is MeasureState.SCALED_DOWN}
         assert ended == already or isinstance(command, ScaleDown)
+        assert all(one.reason for one in after.ended), "INV-10"
         assert [one.id for one in after.lines][: len(before.lines)] == [one.id for one in before.lines]
         assert after.ended[: len(before.ended)] == before.ended
         for old, new in zip(before.lines, after.lines, strict=False):

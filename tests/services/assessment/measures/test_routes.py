@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -66,6 +66,13 @@ async def test_the_municipality_sees_measure_place_urgency_and_payer_and_no_more
     assert row["payer"].startswith("De gemeente betaalt als werkgever")
     assert (row["executor"], row["handler"]) == ("municipality", "gemeentesecretaris")
     assert CASE not in str(row)
+
+
+async def test_an_answer_is_due_within_a_day_when_acute_and_within_five_working_days_otherwise(assessment):
+    """S-SBB-07, §3.3: no weekend counts."""
+    acute, calm = await advised(assessment, GLASS | {"urgency": "acute"}, GLASS)
+    due = [datetime.fromisoformat(row["answer_before"]) for row in (acute, calm)]
+    assert due == [START + timedelta(hours=24), START + timedelta(days=7)]
 
 
 async def test_who_handles_the_advice_follows_from_the_office(assessment):

@@ -18,7 +18,7 @@ from shared.contracts.vocabulary import (
     ThreatProduct,
     Urgency,
 )
-from tests.services.subjects import CASE, DAY, START, Subject, moments, some, terms, texts
+from tests.services.subjects import CASE, DAY, START, Subject, moments, reasons, some, terms, texts
 
 targets = st.sampled_from([TargetType.PERSON, TargetType.PERSON, TargetType.OBJECT, TargetType.SERVICE])
 recorded = moments | st.just(START + timedelta(hours=4))
@@ -29,21 +29,21 @@ openings = st.builds(
     st.none() | st.just("person-1"),
 )  # fmt: skip
 conclusions = st.builds(
-    commands.ConcludeFirstWeighing, st.booleans(), targets, texts, accounts, moments, recorded, texts, texts, marks
+    commands.ConcludeFirstWeighing, st.booleans(), targets, reasons, accounts, moments, recorded, texts, texts, marks
 )
-choices = st.builds(commands.ChooseAuthority, some(Authority), texts, accounts, recorded, st.just(tuple(Authority)))
+choices = st.builds(commands.ChooseAuthority, some(Authority), reasons, accounts, recorded, st.just(tuple(Authority)))
 orals = st.none() | st.builds(commands.Oral, some(Authority), accounts, terms)
 decisions = st.builds(
-    commands.DecideOnMeasures, st.booleans(), some(LevelClass), texts, accounts, moments, recorded, st.just("2015"),
+    commands.DecideOnMeasures, st.booleans(), some(LevelClass), reasons, accounts, moments, recorded, st.just("2015"),
     orals,
 )  # fmt: skip
-orders = st.builds(commands.OrderInterpretation, texts, accounts, recorded, terms)
+orders = st.builds(commands.OrderInterpretation, reasons, accounts, recorded, terms)
 products = st.builds(
     commands.RecordThreatProduct, some(ThreatProduct), st.just("TP-1"), st.just(DAY), accounts, recorded, st.just(DAY),
     marks,
 )  # fmt: skip
 confirmations = st.builds(commands.ConfirmDecision, accounts, st.booleans(), recorded)
-reopenings = st.builds(commands.Reopen, some(ReopenReason), texts, accounts, recorded, terms)
+reopenings = st.builds(commands.Reopen, some(ReopenReason), reasons, accounts, recorded, terms)
 days = st.sampled_from([DAY, date(2016, 3, 15)])
 others = st.sampled_from(["cafe01", "cafe02"])
 
@@ -55,10 +55,16 @@ notes = st.one_of(
     st.builds(commands.NoteLink, st.just(CASE), others),
 )
 early = st.builds(
-    commands.ConcludeFirstWeighing, st.just(True), st.just(TargetType.PERSON), texts, accounts, st.just(START), recorded
+    commands.ConcludeFirstWeighing,
+    st.just(True),
+    st.just(TargetType.PERSON),
+    reasons,
+    accounts,
+    st.just(START),
+    recorded,
 )
 written_down = st.builds(
-    commands.DecideOnMeasures, st.booleans(), some(LevelClass), texts, accounts, st.just(START), recorded,
+    commands.DecideOnMeasures, st.booleans(), some(LevelClass), reasons, accounts, st.just(START), recorded,
     st.just("2015"), st.builds(commands.Oral, st.just(Authority.HOVJ), accounts, terms),
 )  # fmt: skip
 SUBJECT = Subject(

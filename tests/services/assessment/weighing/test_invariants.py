@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from services.assessment.weighing.domain import decide
 from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import Authority, Office, TargetType
-from tests.services.assessment.weighing.subject import SUBJECT, conclusions, decisions, openings
+from tests.services.assessment.weighing.subject import SUBJECT, choices, conclusions, decisions, openings
 from tests.services.subjects import for_all, pasts, reach
 
 
@@ -15,7 +15,7 @@ def test_a_decision_of_the_hovj_implies_an_earlier_weighing_that_qualifies():
     """INV-3, by decision time; R-ACT-06: about a person only the HOvJ, about the rest whom a person chose."""
     seen = set()
 
-    @settings(deadline=None, max_examples=150, derandomize=True)
+    @settings(deadline=None, max_examples=400, derandomize=True)
     @given(openings, conclusions, decisions, pasts(SUBJECT))
     def holds(opening, conclusion, decision, steps):
         state = reach(SUBJECT, [opening, conclusion, decision, *steps])
@@ -34,6 +34,27 @@ def test_a_decision_of_the_hovj_implies_an_earlier_weighing_that_qualifies():
 
     holds()
     assert seen == {True, False}
+
+
+def test_each_decision_has_who_when_and_why():
+    """INV-10: whatever happens, and a confirmation has who and when too."""
+    seen = set()
+
+    @settings(deadline=None, max_examples=400, derandomize=True)
+    @given(openings, conclusions, choices, decisions, pasts(SUBJECT))
+    def holds(opening, conclusion, choice, decision, steps):
+        state = reach(SUBJECT, [opening, conclusion, choice, decision, *steps])
+        for each in state.rounds:
+            made = [*each.rulings, *([each.first_weighing] if each.first_weighing else [])]
+            seen.update(type(decision).__name__ for decision in (*made, *each.authorities))
+            assert all(decision.reason and decision.decided_at <= decision.recorded_at for decision in made)
+            assert all(choice.reason and choice.chosen_by and choice.chosen_at for choice in each.authorities)
+            assert all(ruling.decided_by and ruling.level for ruling in each.rulings)
+            assert all(bool(ruling.confirmed_by) == (ruling.confirmed_at is not None) for ruling in each.rulings)
+            assert each.first_weighing is None or each.first_weighing.assessor
+
+    holds()
+    assert seen == {"Ruling", "FirstWeighing", "AuthorityChoice"}
 
 
 def test_what_was_recorded_stays():

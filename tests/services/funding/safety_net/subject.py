@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.funding.safety_net import commands, domain, request
 from shared.contracts.vocabulary import Channel, Continuation, MeasureType, Office, Payer, Place
-from tests.services.subjects import CASE, DAY, Subject, cents, ids, moments, municipalities, some, texts
+from tests.services.subjects import CASE, DAY, Subject, cents, ids, moments, municipalities, reasons, some, texts
 
 actual = st.none() | cents
 cost_lines = st.builds(
@@ -41,10 +41,10 @@ BY_MINISTRY = st.one_of(
     st.builds(commands.Acknowledge, accounts, moments),
     st.builds(commands.AskSupplement, texts, accounts, moments, later),
     st.builds(commands.AssessDisproportion, texts, accounts, moments),
-    st.builds(commands.Grant, cents, texts, accounts, moments, texts, maybe_accounts),
-    st.builds(commands.Decline, texts, accounts, moments, maybe_accounts),
+    st.builds(commands.Grant, cents, reasons, accounts, moments, texts, maybe_accounts),
+    st.builds(commands.Decline, reasons, accounts, moments, maybe_accounts),
     st.builds(commands.ConfirmDecision, accounts, moments),
-    st.builds(commands.Settle, cents, texts, accounts, moments),
+    st.builds(commands.Settle, cents, reasons, accounts, moments),
     st.builds(commands.RecordPaid, texts, accounts, moments),
 )
 SUBJECT = Subject(

@@ -13,13 +13,13 @@ from shared.contracts.funding import FundingSupplemented
 from shared.contracts.vocabulary import Payer
 from tests.services.funding.safety_net.subject import BY_MINISTRY, BY_TOWN, SUBJECT, accounts
 from tests.services.funding.safety_net.test_domain import ACTUAL_COST, FACTS, REQUEST
-from tests.services.subjects import apply, for_all, moments, pass_deadline, pasts, reach, texts
+from tests.services.subjects import apply, for_all, moments, pass_deadline, pasts, reach, reasons
 
 PREFIX = (*FACTS, ACTUAL_COST, REQUEST)
 FEW_CENTS = st.sampled_from([1, 2_000_000, 2_800_001, 4_500_001])
 DECIDING = st.one_of(
-    st.builds(commands.Grant, FEW_CENTS, texts, accounts, moments),
-    st.builds(commands.Settle, FEW_CENTS, texts, accounts, moments),
+    st.builds(commands.Grant, FEW_CENTS, reasons, accounts, moments),
+    st.builds(commands.Settle, FEW_CENTS, reasons, accounts, moments),
 )
 
 ACTS = BY_TOWN | BY_MINISTRY | DECIDING
@@ -49,6 +49,7 @@ def test_no_grant_and_no_settlement_is_higher_than_it_may_be_when_it_is_decided(
             after = pass_deadline(SUBJECT, before, step) if isinstance(step, int) else apply(SUBJECT, before, step)
             if isinstance(step, commands.Grant) and after != before:
                 seen.add("granted")
+                assert after.request.outcome.reason and after.request.outcome.decided_by
                 assert 0 < after.request.outcome.granted_cents <= eligible(before)
             if isinstance(step, commands.Settle) and after != before:
                 seen.add("settled")
@@ -72,6 +73,25 @@ def _check_history(before: SafetyNet | None, after: SafetyNet | None) -> None:
     for name in ("motivations", "budgets", "asked", "assessments", "objections", "settlements"):
         assert getattr(after.request, name)[: len(getattr(before.request, name))] == getattr(before.request, name)
     assert len(after.request.outcomes) >= len(before.request.outcomes)
+
+
+def test_each_decision_has_who_when_and_why():
+    """INV-10: granted, declined or settled, whatever came before."""
+    seen = set()
+
+    @settings(deadline=None, max_examples=200, derandomize=True)
+    @given(st.lists(BY_MINISTRY | DECIDING, min_size=1, max_size=6))
+    def holds(steps):
+        request = reach(SUBJECT, [*PREFIX, *steps]).request
+        for one in request.outcomes:
+            seen.add("declined" if one.granted_cents is None else "granted")
+            assert one.reason and one.decided_by and one.decided_at
+        for one in request.settlements:
+            seen.add("settled")
+            assert one.reason and one.by and one.at
+
+    holds()
+    assert seen == {"granted", "declined", "settled"}
 
 
 def test_no_fact_and_no_deadline_decides():

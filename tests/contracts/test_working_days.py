@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.funding.working_days import easter, end_of_day, is_working_day, local_day, working_days_after
+from shared.contracts.working_days import easter, end_of_day, is_working_day, local_day, working_days_after
 from tests.given import utc
 
 DAYS_OFF = [

@@ -1,4 +1,4 @@
-"""Working days in the Netherlands, for the terms of both modules. Moments are UTC; days are those of Amsterdam.
+"""Working days in the Netherlands, for terms that are counted in them. Moments are UTC; days are those of Amsterdam.
 
 Own code: the law names eight days that follow from the date of Easter, so there is no yearly list to keep.
 """
