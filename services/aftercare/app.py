@@ -13,6 +13,7 @@ from shared.contracts.aftercare import CaseShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_walled
+from shared.web.own import Kept, own_routes
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
@@ -40,6 +41,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         "Veilig Bestuur: aftercare",
         routes.routes(callback, admission),
         billing_routes.routes(billing, admission),
+        own_routes(wired, Kept(CALLBACK.name, callback.id_for)),
         timeline_routes(service, admission, care),
         shredding_routes(admission, Shreddable(callback, callback.id_for)),
     )

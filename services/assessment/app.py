@@ -21,6 +21,7 @@ from shared.contracts.assessment import CaseShredded, MeasuresShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_walled
+from shared.web.own import Kept, glass_routes, own_routes
 from shared.web.relations import handler_routes
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
@@ -66,6 +67,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         weighing_routes.routes(weighing, admission),
         measures_routes.routes(measures, admission),
         handler_routes(admission),
+        own_routes(wired, Kept(WEIGHING.name, weighing.id_for), Kept(MEASURES.name, measures.id_for)),
+        glass_routes(wired, WEIGHING.name),
         timeline_routes(
             service,
             admission,

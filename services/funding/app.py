@@ -21,6 +21,7 @@ from shared.contracts.funding import CaseShredded, CostsShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_walled
+from shared.web.own import Kept, own_routes
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
@@ -53,6 +54,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         "Veilig Bestuur: funding",
         costs_routes.routes(costs, admission),
         net_routes.routes(net, admission),
+        own_routes(wired, Kept(COSTS.name, costs.id_for), Kept(SAFETY_NET.name, net.id_for)),
         timeline_routes(
             service, admission, Part(costs, costs.id_for, DataClass.COSTS), Part(net, net.id_for, DataClass.COSTS)
         ),

@@ -11,7 +11,9 @@ from shared.contracts.intake import CaseShredded
 from shared.privacy.sealed_files import SealedFiles
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
+from shared.web.claims import claim_routes
 from shared.web.http import build_walled
+from shared.web.own import Kept, glass_routes, own_routes
 from shared.web.relations import relation_routes
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
@@ -30,6 +32,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     reporting = service.cases(REPORTING)
     subscribers.subscribe(service.bus, reporting)
     wired.ear.hear_reports()
+    wired.ear.hear_relations()
     wired.ear.hear_advice()
     wired.ear.hear_handlers()
     desk = routes.Desk(reporting, admission)
@@ -41,6 +44,9 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         routes.routes(desk),
         evidence_routes.routes(desk, files),
         relation_routes(admission),
+        claim_routes(admission),
+        own_routes(wired, Kept(REPORTING.name, str)),
+        glass_routes(wired, REPORTING.name),
         timeline_routes(
             service, admission, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
         ),

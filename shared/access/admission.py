@@ -5,7 +5,7 @@ Nobody learns the difference between a case that is not there and one that is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from shared.access.relations import POLICE, Known, Relation, relation_of
 from shared.access.roles import Caller, Role
 from shared.access.ties import Ties
 from shared.access.wall import Watch, visit, walled
-from shared.contracts.vocabulary import Office
+from shared.contracts.vocabulary import Office, Tie
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
 
@@ -52,12 +52,21 @@ class Scope:
         return narrowed
 
 
+async def nobody_looks(case: str, actor: str) -> bool:
+    """Where break-glass does not exist."""
+    return False
+
+
 class Admission:
     """Who is let in to which case, in one service. `ties`: what its events told it of accounts and cases."""
 
-    def __init__(self, ties: Cases[Ties], organisations: Organisations, references: References, watch: Watch) -> None:
+    def __init__(
+        self, ties: Cases[Ties], organisations: Organisations, references: References, watch: Watch,
+        *, glass_is_open: Callable[[str, str], Awaitable[bool]] = nobody_looks,
+    ) -> None:  # fmt: skip
         self.ties, self.organisations, self.references = ties, organisations, references
         self._watch = watch
+        self._glass_is_open = glass_is_open
 
     def router(self, module: str, **options: Any) -> APIRouter:
         """A router behind the wall, whose fields are those of this module in `fields.toml`."""
@@ -80,7 +89,17 @@ class Admission:
         """How the caller stands to the case; None when the case is not there for them."""
         ties = await self.tied(case)
         found = relation_of(caller, self.account(caller.actor), ties, self.organisations, known)
+        if found is None and caller.role in POLICE and not self._kept_out(caller, ties):
+            found = Relation.BREAK_GLASS if await self._glass_is_open(case, caller.actor) else None
         return found if matrix().admits(caller.role, found) else None
+
+    def _kept_out(self, caller: Caller, ties: Ties | None) -> bool:
+        return ties is not None and ties.holds(Tie.EXCLUDED, self.account(caller.actor))
+
+    async def check_not_excluded(self, caller: Caller, case: str) -> None:
+        """Raises 404 for who is kept out of a case: not even a reason opens it."""
+        if self._kept_out(caller, await self.tied(case)):
+            raise refused(caller)
 
     async def admit(self, caller: Caller, case: str, known: Known = Known(), module: str = "") -> Relation:
         """Lets the caller in and remembers it for the log. `module`: if not the route's own. Raises 404."""

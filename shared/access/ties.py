@@ -28,6 +28,8 @@ class Ties:
     trusted: tuple[str, ...] = ()
     assigned: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    claiming: tuple[str, ...] = ()
+    """Who gave the code of a case that was reported without signing in, and is to be rung."""
     rota: tuple[tuple[Office, tuple[str, ...]], ...] = ()
     """Who handles for each office, once there was advice: used as soon as the office is known too."""
 
@@ -79,7 +81,15 @@ class ChangeTie:
     at: datetime
 
 
-Command = NoteCase | NoteTie | NoteAdvised | ChangeTie
+@dataclass(frozen=True)
+class AskClaim:
+    """Somebody gave the right code of a case that nobody owns yet."""
+
+    case: str
+    account: str
+
+
+Command = AskClaim | NoteCase | NoteTie | NoteAdvised | ChangeTie
 
 
 def decide(state: Ties | None, command: Command) -> Decision[Ties]:
@@ -96,6 +106,11 @@ def decide(state: Ties | None, command: Command) -> Decision[Ties]:
         case NoteAdvised():
             municipality = state.municipality or command.municipality
             return Decision(_put_on(replace(state, municipality=municipality, rota=command.rota)))
+        case AskClaim():
+            if state.own or state.wrote:
+                raise Refused("Deze zaak is al van iemand.")
+            others = tuple(one for one in state.claiming if one != command.account)
+            return Decision(replace(state, claiming=(*others, command.account)))
         case ChangeTie():
             return _change(state, command)
         case _:
@@ -117,7 +132,8 @@ def _change(state: Ties, command: ChangeTie) -> Decision[Ties]:
         raise Refused("Er moet altijd iemand met deze zaak bezig zijn. Zet er eerst een ander op.")
     if command.tie is Tie.EXCLUDED and state.holds(Tie.OWN, command.account):
         raise Refused("Iemand kan niet van de eigen zaak worden uitgesloten.")
-    return Decision(after, (_told(command),))
+    claiming = () if command.tie is Tie.OWN else after.claiming
+    return Decision(replace(after, claiming=claiming), (_told(command),))
 
 
 def _told(command: ChangeTie) -> Event:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.access import ties
-from shared.access.admission import Admission
+from shared.access.admission import Admission, nobody_looks
 from shared.access.organisations import read_organisations
 from shared.access.told import Ear
 from shared.access.watching import Watchman
+from shared.privacy.controllers import Controller
 from shared.privacy.logbooks import Logbooks
 from shared.privacy.references import PartnerCopies, References
 from shared.privacy.vaults import Vaults
@@ -28,6 +29,10 @@ class Wired:
     books: Logbooks
     vaults: Vaults
     ear: Ear
+
+
+OF_POLICE = ("intake", "assessment")
+"""The services whose data police and OM answer for: there break-glass exists."""
 
 
 def _document(keys: Keys) -> Callable[[str, str], str]:
@@ -49,5 +54,8 @@ def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) 
         f"{name}.access", ties.Ties, ties.decide, ties.deadlines, ties.is_closed, ("state.assigned", "state.excluded")
     )
     organisations = read_organisations(settings.organisations_file)
-    admission = Admission(service.cases(ties_of), organisations, references, Watchman(books, _document(keys)))
+    admission = Admission(
+        service.cases(ties_of), organisations, references, Watchman(books, _document(keys)),
+        glass_is_open=books.glasses(Controller.POLICE).is_open if name in OF_POLICE else nobody_looks,
+    )  # fmt: skip
     return Wired(service, references, admission, books, vaults, Ear(name, service.bus, admission))

@@ -106,7 +106,7 @@ async def choose(browser: httpx2.AsyncClient, address: str, account: str) -> str
     return answer.headers["location"]
 
 
-async def sign_in(browser: httpx2.AsyncClient, account: str = "ambtenaar-1", return_to: str = "/") -> httpx2.Response:
+async def sign_in(browser: httpx2.AsyncClient, account: str = "secretaris-1", return_to: str = "/") -> httpx2.Response:
     """All of it; returns the answer that sets the session."""
     away = await to_the_issuer(browser, return_to)
     return await browser.get(await choose(browser, away.headers["location"], account))

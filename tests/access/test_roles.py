@@ -55,9 +55,9 @@ def status(path, headers):
 
 @pytest.mark.parametrize("role", ["police", "rccb"])
 def test_an_allowed_role_comes_in_as_itself(role):
-    answer = client.get("/police", headers=signed(role, "agent-7", unit="team-noord"))
+    answer = client.get("/police", headers=signed(role, "agent-7", unit="eenheid-oost"))
     assert answer.json() == {
-        "role": role, "actor": "agent-7", "municipality": "", "unit": "team-noord", "level": "substantial",
+        "role": role, "actor": "agent-7", "municipality": "", "unit": "eenheid-oost", "level": "substantial",
     }  # fmt: skip
 
 

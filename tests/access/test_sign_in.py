@@ -54,7 +54,7 @@ async def test_one_signs_in_and_is_known_until_one_signs_out(browser: httpx2.Asy
     assert (done.status_code, done.headers["location"]) == (303, "/me?x=1")
     me = (await browser.get("/me")).json()
     assert me == {
-        "role": "municipality", "actor": "ambtenaar-1", "municipality": "9901", "unit": "", "level": "substantial",
+        "role": "municipality", "actor": "secretaris-1", "municipality": "9901", "unit": "", "level": "substantial",
     }  # fmt: skip
     left = await browser.post("/sign-out", headers={"X-CSRF-Token": csrf_token(browser.cookies["session"])})
     assert (left.status_code, left.headers["location"]) == (303, "/")
@@ -194,9 +194,9 @@ async def test_a_write_in_a_session_carries_its_own_token(here: Place, browser: 
         assert (await browser.post("/form", data=sent)).status_code == 403
     assert (await browser.post("/act")).status_code == 403
     assert (await browser.post("/act", json={"csrf_token": good})).status_code == 403, "only the header or a form"
-    assert (await browser.post("/act", headers={"X-CSRF-Token": good})).json() == "ambtenaar-1"
+    assert (await browser.post("/act", headers={"X-CSRF-Token": good})).json() == "secretaris-1"
     assert (await browser.post("/form", data={"word": "a", "csrf_token": good})).json() == "a"
-    assert (await browser.post("/act", data={"csrf_token": good})).json() == "ambtenaar-1"
+    assert (await browser.post("/act", data={"csrf_token": good})).json() == "secretaris-1"
 
 
 async def test_nobody_elses_page_signs_a_person_out(browser: httpx2.AsyncClient) -> None:
@@ -306,7 +306,7 @@ class Clock:
 
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)
-CALLER = Caller(Role.POLICE, "agent-12", "", "team-noord", "high")
+CALLER = Caller(Role.POLICE, "agent-12", "", "eenheid-oost", "high")
 
 
 async def test_a_session_ends_when_it_is_not_used_and_at_last_in_any_case(here: Place) -> None:

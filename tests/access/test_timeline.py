@@ -149,8 +149,8 @@ def test_a_municipality_sees_the_measures_addressed_to_it_and_not_those_to_the_p
     assert "m1" not in str(found) and "account-7" not in str(found)
 
 
-def test_police_and_the_person_see_all_measures() -> None:
-    for role in (Role.POLICE, Role.OFFICE_HOLDER):
+def test_rccb_and_the_person_see_all_measures() -> None:
+    for role in (Role.RCCB, Role.OFFICE_HOLDER):
         [advice, _, placed] = [entry.fields for entry in entries_for(role, history(TO_BOTH, *PLACED))]
         assert [one["type"] for one in advice["lines"]] == ["alarm", "locks"]
         assert placed["measure"]["type"] == "locks"

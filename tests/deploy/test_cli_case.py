@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from deploy.local.temporary import free_port
-from shared.access.timeline import UNKNOWN
+from shared.access.admission import UNKNOWN
 from tests.deploy.commands import Ended, veilig
 
 CASE = "0123456789abcdef" * 2

@@ -1,0 +1,87 @@
+"""HTTP of claims: who reported without signing in takes the case over later, by code and a call back (domain 3.8a).
+
+The code stands on the receipt. It follows from the case and our key, so nothing of it is stored. Police ring the number
+in the report before they confirm: a code alone, found on a desk, opens nothing.
+"""
+
+# No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
+
+import hmac
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from shared.access.admission import Admission, note, note_rows, refused
+from shared.access.relations import Relation
+from shared.access.roles import Caller, Role, calls_as
+from shared.access.ties import AskClaim, ChangeTie, Ties
+from shared.contracts.vocabulary import Tie
+from shared.runtime.cases import Act
+from shared.web.http import Body, Keyed
+from shared.web.limits import within
+from shared.web.paging import Paged
+
+Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
+Police = Annotated[Caller, Depends(calls_as(Role.POLICE))]
+ASKED = "De politie belt u op het nummer in de melding. Daarna ziet u de zaak hier."
+DIGITS, GROUP = 12, 4
+
+
+class ClaimBody(Body):
+    """The code from the receipt, with or without spaces."""
+
+    code: str = Field(pattern=r"^[0-9 -]{1,40}$")
+
+
+def claim_code(admission: Admission, case: str) -> str:
+    """The code of a case, in groups that can be read out: `1234 5678 9012`."""
+    number = int(admission.references.mark("accounts", "claim", case), 16) % 10**DIGITS
+    digits = f"{number:0{DIGITS}d}"
+    return " ".join(digits[at : at + GROUP] for at in range(0, DIGITS, GROUP))
+
+
+def claim_routes(admission: Admission) -> APIRouter:
+    """The routes."""
+    router = admission.router("relations", prefix="/claims", tags=["claims"])
+    ties, module = admission.ties, admission.ties.module.name
+
+    @router.get("", summary="Who asked for a case that was reported without signing in; police ring them first")
+    async def waiting(caller: Police, page: Paged) -> list[dict[str, Any]]:
+        scope = await admission.scope(caller)
+        wanted = {"state.claiming.0": {"$exists": True}, "state.municipality": {"$in": list(scope.towns or ())}}
+        found = await ties.collection.find(wanted, {"state": 1}).limit(page.skip + page.fetch).to_list(None)
+        rows = [ties.read(document) for document in found if document["state"]["case"] not in scope.never]
+        shown = page.cut(rows[page.skip :])
+        note_rows(one.case for one in shown)
+        return [_shown(one) for one in shown]
+
+    @router.post(
+        "/{case}", status_code=201, summary="Take over a case that you reported without signing in",
+        dependencies=[Depends(within("claim"))],
+    )  # fmt: skip
+    async def ask(case: str, body: ClaimBody, caller: Person, once: Keyed) -> dict[str, Any]:
+        right = claim_code(admission, case).replace(" ", "")
+        given = "".join(sign for sign in body.code if sign.isdigit())
+        known = await admission.tied(case)
+        if not hmac.compare_digest(right, given) or known is None or known.own or known.wrote:
+            raise refused(caller)
+        command = AskClaim(case, admission.account(caller.actor))
+        await ties.update(ties.id_for(case), command, handled=once.handled(caller), act=Act(caller.actor, "claim"))
+        return {"case": case, "message": ASKED}
+
+    @router.post("/{case}/confirmations", status_code=201, summary="Police rang the number in the report: it is theirs")
+    async def confirm(case: str, caller: Police, once: Keyed) -> dict[str, Any]:
+        note(case, await admission.admit(caller, case, module=module), module)
+        known = await admission.tied(case)
+        if known is None or not known.claiming:
+            raise refused(caller)
+        command = ChangeTie(case, known.claiming[-1], Tie.OWN, True, ties.clock.now())
+        act = Act(caller.actor, "claim confirmed")
+        return _shown(await ties.update(ties.id_for(case), command, handled=once.handled(caller), act=act))
+
+    return router
+
+
+def _shown(state: Ties) -> dict[str, Any]:
+    return {"case": state.case, "relation": Relation.OWN, "holds": bool(state.own)}
