@@ -19,6 +19,7 @@ from services.aftercare.app import build as aftercare
 from services.assessment.app import build as assessment
 from services.funding.app import build as funding
 from services.intake.app import build as intake
+from shared.privacy.controllers import Controller
 from shared.runtime.environment import Settings
 from shared.web.document import API_VERSION
 from tests.access.signing import ISSUER, signed
@@ -123,7 +124,9 @@ async def test_while_the_database_is_away_the_answer_is_503_and_says_what_to_do(
 
 async def test_the_clock_is_refused_outside_local_mode(tmp_path: Path, mongo: Mongo) -> None:
     file = tmp_path / "secrets.json"
-    file.write_text(json.dumps({name: secrets.token_hex(32) for name in ("reference_key", "partner_key")}))
+    wrapping = {controller: {"1": secrets.token_hex(32)} for controller in Controller}
+    keys = {"reference_key": secrets.token_hex(32), "partner_key": secrets.token_hex(32), "wrapping_keys": wrapping}
+    file.write_text(json.dumps(keys))
     settings = Settings(
         environment="production",
         secrets_file=file,
