@@ -35,7 +35,7 @@ OPAQUE = {
 PLAIN = {"kind", "page", "pageSize", "quarter", "status", "year"}
 """Query parameters: words from a list, numbers and moments. Whoever adds one says here that it names nobody."""
 
-FOR_ANYBODY = {("GET", "/v1/help-lines")}
+FOR_ANYBODY = {("GET", "/v1/help-lines"), ("POST", "/v1/reports"), ("POST", "/v1/callbacks")}
 """Routes that ask nobody who they are. They tell nothing of any case."""
 
 

@@ -19,9 +19,9 @@ from services.aftercare.callback.bodies import (
     WorkerBody,
 )
 from services.aftercare.callback.care import Care, Person
-from services.aftercare.callback.policy import terms_on
+from services.aftercare.callback.policy import lines_on, terms_on
 from shared.access.admission import Admission, note, note_rows, refused
-from shared.access.roles import Caller, Role, calls_as
+from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
 from shared.access.ties import NoteTie
 from shared.contracts.vocabulary import Tie
 from shared.runtime.cases import Act, Cases, Handled
@@ -31,6 +31,10 @@ from shared.web.paging import Page, Paged
 
 Ivp = Annotated[Caller, Depends(calls_as(Role.IVP))]
 Asking = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.IVP))]
+Anybody = Annotated[Caller | None, Depends(perhaps_calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.IVP))]
+"""Nobody needs to sign in to ask for care (domain 3.8a)."""
+NOBODY = "nobody"
+"""The account in our own records of somebody who did not sign in."""
 Following = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER))]
 Victim = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
 VictimOrIvp = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.IVP))]
@@ -59,7 +63,9 @@ class Desk:
         does not see the difference.
         """
         own = caller.role is not Role.REPORTER
-        fresh = self.cases.id_for("http", caller.actor, once.key)
+        # Keys of people who did not sign in may be the same by accident: what they send is part of who they are.
+        known = [caller.actor, once.key] + ([once.digest] if caller.actor == NOBODY else [])
+        fresh = self.cases.id_for("http", *known)
         if body.case is None:
             return await self._tied(fresh, caller, own), own
         if caller.role is Role.IVP:
@@ -76,7 +82,7 @@ class Desk:
         return body.case, mine
 
     async def _tied(self, case: str, caller: Caller, own: bool) -> str:
-        if caller.role is not Role.IVP:
+        if caller.role is not Role.IVP and caller.actor != NOBODY:
             ties, account = self.admission.ties, self.admission.account(caller.actor)
             fact = NoteTie(case, account, Tie.OWN if own else Tie.WROTE, True)
             handled = Handled(f"asked:{account}:{fact.tie}")
@@ -102,9 +108,17 @@ class Desk:
 
     async def save(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
         """Updates the case and returns the caller's view of it."""
+        return await self.shown(await self.update(case, command, caller, once, purpose), caller)
+
+    async def update(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> Care:
+        """Updates the case."""
         handled, act = once.handled(caller), Act(caller.actor, purpose)
-        state = await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
-        return await self.shown(state, caller)
+        return await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
+
+    def receipt(self, state: Care) -> dict[str, Any]:
+        """What somebody reads who asked without signing in."""
+        shown = queries.for_victim(state, lines_on(self.cases.clock.now().date()))
+        return {name: shown[name] for name in ("case", "message", "family")}
 
     async def shown(self, state: Care, caller: Caller) -> dict[str, Any]:
         """What the caller sees of it."""
@@ -160,12 +174,16 @@ def _add_asking(router: APIRouter, desk: Desk) -> None:
         "/callbacks", status_code=201,
         summary="The IVP notes a call to the alarm number: 30 minutes. Others ask over the web, without a promise",
     )  # fmt: skip
-    async def request(asked: Request, body: CallbackBody, caller: Asking, once: Keyed) -> dict[str, Any]:
+    async def request(asked: Request, body: CallbackBody, sender: Anybody, once: Keyed) -> dict[str, Any]:
+        caller = sender or (Caller(Role.REPORTER, NOBODY) if body.caller else Caller(Role.OFFICE_HOLDER, NOBODY))
         if caller.role is not Role.IVP:  # the IVP notes one call after the other, all from one address
             await stop_if_too_often(asked, "callback", peer(asked))
         _check(body, caller)
         case, own = await desk.asked(body, caller, once)
-        return await desk.save(case, _request(body, caller, case, own, cases), caller, once, "callback")
+        command = _request(body, caller, case, own, cases)
+        if sender is None:
+            return desk.receipt(await desk.update(case, command, caller, once, "callback"))
+        return await desk.save(case, command, caller, once, "callback")
 
     @router.post("/callbacks/{case}/details", summary="Name, address, function or another number, afterwards")
     async def details(case: str, body: DetailsBody, caller: Asking, once: Keyed) -> dict[str, Any]:

@@ -94,6 +94,7 @@ class ReportBody(DoubtBody):
     facts: FactsBody = FactsBody()
     witnesses: list[Annotated[str, Field(max_length=LINE)]] = Field([], max_length=50)
     effects: EffectsBody = EffectsBody()
+    share_address: bool = Field(False, description="The municipality may know the address to carry out measures.")
     signal_only: bool = Field(False, description="Unease only; it stays with the person (R-MEL-01).")
     aangifte_wished: bool = Field(False, description="The same as `aangifte_intent` yes.")
     aangifte_intent: AangifteIntent | None = Field(None, description="Doubt asks the local police for a talk.")
@@ -125,6 +126,7 @@ class ReportBody(DoubtBody):
             facts=Facts(**self.facts.model_dump()),
             witnesses=tuple(self.witnesses),
             effects=Effects(**self.effects.model_dump()),
+            address_shared=self.share_address,
         )
 
 

@@ -91,6 +91,8 @@ class Incident:
     facts: Facts = Facts()
     witnesses: tuple[str, ...] = ()
     effects: Effects = Effects()
+    address_shared: bool = False
+    """Whether the municipality may know the home address to carry out measures; the person's choice (domain 3.8a)."""
 
 
 @dataclass(frozen=True)

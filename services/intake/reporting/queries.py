@@ -77,6 +77,15 @@ def view(
             return shown | _typed(report)
 
 
+def for_handler(report: Report, reference: str) -> dict[str, Any]:
+    """Whom measures are for, to carry them out: name and number; the address only if the person shared it."""
+    incident = report.incident
+    assert incident is not None
+    victim = {"name": incident.victim.name, "phone": incident.victim.phone}
+    victim |= {"address": incident.victim.address} if incident.address_shared else {}
+    return {"case": reference, "victim": victim}
+
+
 def _report(report: Report, role: Role, earlier: Sequence[Report]) -> dict[str, Any]:
     return {
         "incident": asdict(report.incident) if report.incident else None,

@@ -34,21 +34,30 @@ from services.intake.reporting.incident import Custody, Evidence
 from services.intake.reporting.policy import Terms, pointers_on, terms_on
 from services.intake.reporting.report import Report
 from shared.access.admission import Admission, note, note_rows, refused
-from shared.access.roles import Caller, Role, calls_as
+from shared.access.relations import Relation
+from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
 from shared.contracts.vocabulary import SignalOutcome, Urgency
 from shared.runtime.cases import Act, Cases
+from shared.web.claims import claim_code
 from shared.web.http import Keyed, Once
 from shared.web.limits import within
 from shared.web.paging import Paged
 
-Sender = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER))]
+Sender = Annotated[Caller | None, Depends(perhaps_calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER))]
+"""Nobody needs to sign in to report (domain 3.8a)."""
 Victim = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
 Police = Annotated[Caller, Depends(calls_as(Role.POLICE))]
 Involved = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.POLICE))]
 Linking = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.POLICE))]
+Handler = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
 Reader = Annotated[
     Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.POLICE, Role.RCCB, Role.HOVJ))
 ]
+
+
+RECEIPT = (
+    "emergency", "case", "type", "message", "advice", "pointers", "recorded_at", "rccb_notified_at", "rccb_overdue",
+)  # fmt: skip
 
 
 class Desk:
@@ -103,6 +112,14 @@ class Desk:
         earlier = await queries.earlier_of(self.cases, report, role, await self.admission.never(caller))
         return queries.view(report, role, pointers=pointers, earlier=earlier)
 
+    def receipt(self, report: Report) -> dict[str, Any]:
+        """What somebody reads who reported without signing in: what happens now, and how to see the case later."""
+        shown = queries.view(report, Role.REPORTER)
+        receipt = {name: shown[name] for name in RECEIPT}
+        if report.incident is not None and report.incident.reporter is not None:
+            return receipt
+        return receipt | {"claim_code": claim_code(self.admission, report.case)}
+
     def check_days(self, *days: tuple[str, date | None]) -> None:
         """Raises 400 for days that must still come (Amsterdam)."""
         today = self.cases.clock.now().astimezone(queries.AMSTERDAM).date()
@@ -116,6 +133,16 @@ def _wrong(errors: Sequence[tuple[str, str]]) -> None:
         raise RequestValidationError(
             [{"type": "value_error", "loc": ("body", field), "msg": message} for field, message in errors]
         )
+
+
+NOBODY = "nobody"
+"""The account in our own records of somebody who did not sign in."""
+
+
+def _check_alone(body: ReportBody, sender: Caller | None) -> None:
+    if sender is None and (body.signal_only or body.doubts):
+        # Only the person ever sees these again, so there must be somebody to show them to.
+        _wrong([("signal_only", "Log in om dit te bewaren: alleen u kunt het dan weer zien. Melden kan zonder.")])
 
 
 def _check(body: ReportBody, caller: Caller) -> None:
@@ -162,6 +189,16 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     async def counts(caller: Police, year: Annotated[int, Query(ge=2016, le=2100)]) -> list[dict[str, Any]]:
         return await queries.counts(desk.cases, year)
 
+    @router.get("/persons/{case}", summary="For a municipality's handler: for whom measures are carried out, and where")
+    async def person(case: str, caller: Handler) -> dict[str, Any]:
+        internal = desk.admission.references.open(f"municipality:{caller.municipality}", case)
+        report = await desk.cases.load(internal) if internal else None
+        if internal is None or report is None or report.incident is None:
+            raise refused(caller)
+        if await desk.admission.admit(caller, internal) is not Relation.ASSIGNED:
+            raise refused(caller)
+        return queries.for_handler(report, case)
+
     @router.get("/{case}", summary="A report, as far as the role may see it")
     async def read(case: str, caller: Reader) -> dict[str, Any]:
         report, _ = await desk.known(case, caller)
@@ -175,12 +212,16 @@ def _add_reporting(router: APIRouter, desk: Desk) -> None:
         "", status_code=201, summary="Report an incident, say that you doubt, or record a signal",
         dependencies=[Depends(within("report"))],
     )  # fmt: skip
-    async def report(body: ReportBody, caller: Sender, once: Keyed) -> dict[str, Any]:
+    async def report(body: ReportBody, sender: Sender, once: Keyed) -> dict[str, Any]:
+        caller = sender or Caller(Role.REPORTER if body.reporter else Role.OFFICE_HOLDER, NOBODY)
         _check(body, caller)
+        _check_alone(body, sender)
         now, terms = cases.clock.now(), desk.terms()
-        case, incident = cases.id_for("http", caller.actor, once.key), body.incident()
-        person = desk.person(caller)
-        who = {"account": caller.actor, "person": person}
+        # Keys of people who did not sign in may be the same by accident: what they send is part of who they are.
+        known = [caller.actor, once.key] + ([] if sender else [once.digest])
+        case, incident = cases.id_for("http", *known), body.incident()
+        person = desk.person(caller) if sender else None
+        who = {"account": caller.actor if sender else None, "person": person}
         command: commands.Starting
         if body.signal_only:
             command = commands.RecordSignal(case, incident, now, terms.signal_unjudged, **who)
@@ -192,7 +233,7 @@ def _add_reporting(router: APIRouter, desk: Desk) -> None:
             command = commands.ReportIncident(case, incident, now, within, wished, **who, earlier=earlier)
         act = Act(caller.actor, "report")
         state = await cases.update(case, command, handled=once.handled(caller), act=act, new=True)
-        return await desk.shown(state, caller)
+        return await desk.shown(state, caller) if sender else desk.receipt(state)
 
 
 def _add_choosing(router: APIRouter, desk: Desk) -> None:
