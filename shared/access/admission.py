@@ -117,7 +117,7 @@ class Admission:
         found = Relation.PSEUDONYM if caller.role is Role.BZK else Relation.ROTA
         if not matrix().admits(caller.role, found):
             raise refused(caller)
-        visit().relation = found
+        visit().relations.add(found)
         return found
 
     def _on_rota(self, caller: Caller) -> bool:
@@ -128,12 +128,12 @@ class Admission:
         account = self.account(caller.actor)
         never = await self._cases("excluded", account)
         if caller.role in POLICE:
-            visit().relation = Relation.OWN_UNIT
+            visit().relations.add(Relation.OWN_UNIT)
             return Scope(never=never, towns=self.organisations.in_unit(caller.unit))
         if caller.role is Role.MUNICIPALITY:
-            visit().relation = Relation.ASSIGNED
+            visit().relations.add(Relation.ASSIGNED)
             return Scope(only=await self._cases("assigned", account, caller.municipality), never=never)
-        visit().relation = Relation.PSEUDONYM if caller.role is Role.BZK else Relation.CLIENT
+        visit().relations.add(Relation.PSEUDONYM if caller.role is Role.BZK else Relation.CLIENT)
         return Scope(never=never)
 
     async def never(self, caller: Caller) -> frozenset[str]:
@@ -157,12 +157,13 @@ def note(case: str, relation: Relation, module: str = "") -> None:
     """Remembers for the log that this case is shown, in this relation. `module`: if not the route's own."""
     here = visit()
     here.admitted[module or here.module, case] = relation
-    here.relation = relation
+    here.relations.add(relation)
 
 
 def note_rows(cases: Iterable[str]) -> None:
-    """Remembers for the log the cases on a list, in the relation of the list's scope."""
+    """Remembers for the log the cases on a list, in the closest relation of the list's scope."""
     here = visit()
-    if here.relation is None:
+    if not here.relations:
         raise RuntimeError("ask for the scope first")
-    here.admitted |= {(here.module, case): here.relation for case in cases}
+    relation = Relation.ROTA if here.relations == {Relation.ROTA} else min(here.relations - {Relation.ROTA})
+    here.admitted |= {(here.module, case): relation for case in cases}

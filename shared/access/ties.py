@@ -107,7 +107,7 @@ def decide(state: Ties | None, command: Command) -> Decision[Ties]:
             municipality = state.municipality or command.municipality
             return Decision(_put_on(replace(state, municipality=municipality, rota=command.rota)))
         case AskClaim():
-            if state.own or state.wrote:
+            if state.own:
                 raise Refused("Deze zaak is al van iemand.")
             others = tuple(one for one in state.claiming if one != command.account)
             return Decision(replace(state, claiming=(*others, command.account)))

@@ -34,8 +34,8 @@ class Visit:
     module: str
     caller: Caller | None = None
     admitted: dict[tuple[str, str], Relation] = field(default_factory=dict)
-    relation: Relation | None = None
-    """That of the last admission: it decides what is shown."""
+    relations: set[Relation] = field(default_factory=set)
+    """All that the caller was admitted in: what one of them grants is shown."""
 
 
 VISIT: ContextVar[Visit | None] = ContextVar("visit", default=None)
@@ -101,7 +101,7 @@ async def _guarded(
     if answer.status_code >= 300:
         return answer
     if answer.media_type != "application/json":
-        if here.relation is None:
+        if not here.relations:
             raise RuntimeError(f"{route} gives a file without admitting the caller")
         await watch.was_read(here, route)
         return answer
@@ -140,6 +140,7 @@ def held_back(module: str, route: str, name: str, why: str) -> None:
 
 
 def _may(here: Visit, kind: DataClass, name: str) -> bool:
-    if here.caller is None or here.relation is None:
+    if here.caller is None or not here.relations:
         return kind is DataClass.PLAIN
-    return matrix().shows(here.caller.role, here.relation, kind, name)
+    role = here.caller.role
+    return any(matrix().shows(role, relation, kind, name) for relation in here.relations)

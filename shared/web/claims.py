@@ -1,6 +1,6 @@
 """HTTP of claims: who reported without signing in takes the case over later, by code and a call back (domain 3.8a).
 
-The code stands on the receipt. It follows from the case and our key, so nothing of it is stored. Police ring the number
+The code stands on the receipt; of a report by somebody else the police have it, for the victim. It follows from the case and our key, so nothing of it is stored. Police ring the number
 in the report before they confirm: a code alone, found on a desk, opens nothing.
 """
 
@@ -64,7 +64,7 @@ def claim_routes(admission: Admission) -> APIRouter:
         right = claim_code(admission, case).replace(" ", "")
         given = "".join(sign for sign in body.code if sign.isdigit())
         known = await admission.tied(case)
-        if not hmac.compare_digest(right, given) or known is None or known.own or known.wrote:
+        if not hmac.compare_digest(right, given) or known is None or known.own:
             raise refused(caller)
         command = AskClaim(case, admission.account(caller.actor))
         await ties.update(ties.id_for(case), command, handled=once.handled(caller), act=Act(caller.actor, "claim"))

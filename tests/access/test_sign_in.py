@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
@@ -94,9 +95,10 @@ async def test_the_cookies_are_out_of_reach_of_scripts_and_other_sites(browser: 
 
 async def test_over_https_the_cookies_are_for_this_host_only(mongo: Mongo, tmp_path: Path) -> None:
     assert cookie_name(Settings(environment="local", public_url="https://veilig.example")) == "__Host-session"
-    settings = Settings.model_validate(
-        {"environment": "production", "secrets_file": tmp_path / "x", "issuer": ISSUER, "jwks_file": jwks_file()}
-    )
+    file = tmp_path / "secrets.json"
+    file.write_text(json.dumps({name: secrets.token_hex(32) for name in ("reference_key", "partner_key")}))
+    real = {"environment": "production", "secrets_file": file, "oin": "00000001234567890000"}
+    settings = Settings.model_validate(real | {"issuer": ISSUER, "jwks_file": jwks_file()})
     assert cookie_name(settings) == "__Host-session"
     async with place(mongo, public_url="https://veilig.example", issuer="") as running:
         metadata = {name: f"{ISSUER}/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}

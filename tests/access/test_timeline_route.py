@@ -55,12 +55,15 @@ def decide(state: Told | None, command: Tell) -> Decision[Told]:
     return Decision(Told(), command.events)
 
 
-ONE, OTHER = (Module[Told](f"toy.{name}", Told, decide, lambda _: (), lambda _: False) for name in ("one", "other"))
+ONE, OTHER = (
+    Module[Told](name, Told, decide, lambda _: (), lambda _: False)
+    for name in ("assessment.measures", "aftercare.callback")
+)
 
 
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
-    """Two toy modules, of measures and of care, and the real reporting; wired as a service wires its own."""
-    wired = wire("toy", settings, keys, clock)
+    """Two toy modules in the place of measures and care, and the real reporting; wired as a service wires its own."""
+    wired = wire("intake", settings, keys, clock)
     service, admission = wired.service, wired.admission
     one, other, reporting = service.cases(ONE), service.cases(OTHER), service.cases(REPORTING)
     client = Known(client=True, municipality="9901")
@@ -109,7 +112,7 @@ async def test_each_role_gets_its_own_events_merged_in_order_of_time(served: Ser
     served.time.now = served.time.now.replace(minute=30)
     await tell(served, GRANTED)
     answer = (await read(served, Role.OFFICE_HOLDER)).json()
-    assert (answer["case"], answer["service"]) == (CASE, "toy")
+    assert (answer["case"], answer["service"]) == (CASE, "intake")
     assert [one["event"].split(".")[3] for one in answer["events"]] == ["ivp-callback-due", "funding-granted"]
     assert answer["events"][0]["at"] == "2016-03-14T02:20:00Z"
     assert [one["event"].split(".")[3] for one in (await read(served, Role.RCCB)).json()["events"]] == [

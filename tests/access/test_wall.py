@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from shared.access.admission import note
 from shared.access.matrix import Cell, DataClass, fields, matrix
+from shared.access.purposes import stating_purpose
 from shared.access.relations import Relation
 from shared.access.roles import Caller, Role
 from shared.access.wall import Visit, visit, walled
@@ -31,7 +32,7 @@ EVERYTHING = {
 class Notebook:
     """Remembers what it was told to write down."""
 
-    read: list[tuple[str, set[str]]] = field(default_factory=list)
+    read: list[tuple[str, set[tuple[str, str]]]] = field(default_factory=list)
     refused: list[tuple[str, int]] = field(default_factory=list)
     away: bool = False
 
@@ -67,7 +68,7 @@ async def serving(
 
 async def shown(role: Role, relation: Relation, answer: Any = EVERYTHING) -> Any:
     async with serving(Caller(role, "account-1"), relation, answer, Notebook()) as client:
-        return (await client.get("/reports/c0ffee")).json()
+        return (await client.get("/reports/c0ffee", headers=stating_purpose(role))).json()
 
 
 async def test_each_role_gets_its_cells_and_nothing_else() -> None:
@@ -112,7 +113,7 @@ async def test_each_case_that_is_shown_is_written_down_before_the_answer() -> No
     watch = Notebook()
     async with serving(Caller(Role.RCCB, "rccb-1"), Relation.OWN_UNIT, EVERYTHING, watch) as client:
         await client.get("/reports/c0ffee")
-    assert watch.read == [("GET /reports/{case}", {"c0ffee"})]
+    assert watch.read == [("GET /reports/{case}", {("intake.reporting", "c0ffee")})]
 
 
 async def test_what_cannot_be_written_down_is_not_shown() -> None:
@@ -128,6 +129,15 @@ async def test_a_refusal_is_written_down_by_route_and_never_by_case() -> None:
     async with serving(Caller(Role.RCCB, "rccb-1"), None, EVERYTHING, watch) as client:
         assert (await client.get("/reports/c0ffee")).status_code == 404
     assert (watch.refused, watch.read) == ([("GET /reports/{case}", 404)], [])
+
+
+async def test_a_partner_that_does_not_say_what_for_reads_nothing() -> None:
+    watch = Notebook()
+    async with serving(Caller(Role.BZK, "bzk-1"), Relation.PSEUDONYM, EVERYTHING, watch) as client:
+        for headers in ({}, {"Purpose": "nieuwsgierig"}, {"Purpose": "care"}):
+            answer = await client.get("/reports/c0ffee", headers=headers)
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "header.purpose")
+    assert watch.read == []
 
 
 async def test_outside_a_walled_route_nobody_is_admitted() -> None:

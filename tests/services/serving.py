@@ -23,7 +23,7 @@ from shared.runtime.environment import Clock, Keys
 from tests.access.signing import local_settings, signed
 
 TOWN = "9901"
-HANDLERS = ("account-1", "town-1", "secretaris-1", "griffier-1")
+HANDLERS = ("account-1", "account-2", "town-1", "secretaris-1", "griffier-1")
 """Accounts that the tests use for a municipality."""
 START = datetime(2016, 3, 14, 2, 10, tzinfo=UTC)
 KEYS = Keys(b"r" * 32, b"p" * 32)

@@ -110,7 +110,9 @@ class Desk:
         role = await self.role(report, caller)
         pointers = pointers_on(self.cases.clock.now().date())
         earlier = await queries.earlier_of(self.cases, report, role, await self.admission.never(caller))
-        return queries.view(report, role, pointers=pointers, earlier=earlier)
+        shown = queries.view(report, role, pointers=pointers, earlier=earlier)
+        unclaimed = role is Role.POLICE and report.owner is None
+        return shown | ({"claim_code": claim_code(self.admission, report.case)} if unclaimed else {})
 
     def receipt(self, report: Report) -> dict[str, Any]:
         """What somebody reads who reported without signing in: what happens now, and how to see the case later."""

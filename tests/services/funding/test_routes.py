@@ -210,7 +210,8 @@ async def test_a_request_from_question_to_payment(funding):
 
     async def does(what: str, body: Any = None, actor: str = "bzk-1", role: str = "bzk") -> dict[str, Any]:
         where = path if role == "bzk" else f"/requests/{sealed(case)}"
-        answer = await ask(funding, "POST", f"{where}/{what}", role, body, actor)
+        who = actor if role == "bzk" else "account-1"
+        answer = await ask(funding, "POST", f"{where}/{what}", role, body, who)
         assert answer.status_code in (200, 201), answer.json()
         return answer.json()
 

@@ -55,7 +55,9 @@ MORNING = utc("2016-03-14", "08:30")
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
-OPEN = OpenWeighing(CASE, Office.MAYOR, IncidentKind.THREAT, Urgency.ACUTE, NIGHT, weigh_within=HOUR)
+OPEN = OpenWeighing(
+    CASE, Office.MAYOR, IncidentKind.THREAT, Urgency.ACUTE, NIGHT, weigh_within=HOUR, municipality="9901"
+)
 AANGIFTE = NoteAangifte(CASE, date(2016, 3, 14))
 QUALIFIES = ConcludeFirstWeighing(True, TargetType.PERSON, "Concreet en dichtbij.", "rccb-7", LATER, LATER)
 DOES_NOT = replace(QUALIFIES, qualifies=False)

@@ -210,6 +210,8 @@ async def test_the_one_who_reported_for_somebody_else_reads_own_words_and_progre
 async def test_the_victim_reads_what_somebody_else_reported_and_the_police_know_whether_the_victim_was_told(intake):
     """S-MEL-06."""
     case = await report(intake, role="reporter", actor="account-2", reporter=REPORTER)
+    assert (await see(intake, f"/{case}", "office-holder", "account-9")).status_code == 404
+    await intake.tie(case, own="account-9")  # claimed with the code that the police have
     seen = (await see(intake, f"/{case}", "office-holder", "account-9")).json()
     assert "Iemand heeft dit voor u gemeld: leidinggevende." in seen["advice"]
     rows = (await see(intake, "", "police")).json()
