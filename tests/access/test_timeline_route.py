@@ -55,10 +55,8 @@ def decide(state: Told | None, command: Tell) -> Decision[Told]:
     return Decision(Told(), command.events)
 
 
-ONE, OTHER = (
-    Module[Told](name, Told, decide, lambda _: (), lambda _: False)
-    for name in ("assessment.measures", "aftercare.callback")
-)
+NAMES = ("assessment.measures", "aftercare.callback")
+ONE, OTHER = (Module[Told](name, Told, decide, lambda _: (), lambda _: False) for name in NAMES)
 
 
 def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None) -> FastAPI:
@@ -68,7 +66,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     one, other, reporting = service.cases(ONE), service.cases(OTHER), service.cases(REPORTING)
     client = Known(client=True, municipality="9901")
     return build_walled(
-        wired, "Timelines", reporting_routes.routes(reporting, admission),
+        wired, "Timelines", reporting_routes.routes(reporting_routes.Desk(reporting, admission)),
         timeline_routes(
             service, admission, Part(one, one.id_for, DataClass.MEASURES, lambda _state, _caller: client),
             Part(other, other.id_for, DataClass.CARE_FACT, lambda _state, _caller: client),
