@@ -37,6 +37,7 @@ from tests.stack import REPORT
 AT = datetime(2016, 3, 14, 2, 10, 30, tzinfo=UTC)
 CASE = "c0ffee" * 5
 REFERENCES = References(KEYS.partner)
+OF_TOWN = (Role.MUNICIPALITY, Role.CONTROLLER, Role.COUNCIL)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ async def tell(served: Served, *events: Event, module: Any = ONE, municipality: 
 
 
 async def read(served: Served, role: Role, case: str = CASE, code: str = "9901") -> httpx2.Response:
-    return await served.get(f"/v1/timelines/{case}", role, code if role is Role.MUNICIPALITY else "")
+    return await served.get(f"/v1/timelines/{case}", role, code if role in OF_TOWN else "")
 
 
 def sealed(partner: str) -> str:
