@@ -37,7 +37,7 @@ EXPECTED = {
 }  # fmt: skip
 """Every event of the story, in order within its topic: all of one case, so all under one key, and the IVP's bill."""
 
-MOMENT = re.compile(r"^\d{4}-\d\d-\d\d(T.*)?$")
+MOMENT = re.compile(r"^\d{4}-\d\d(-\d\d(T.*)?)?$")
 REFERENCE = re.compile(r"^[A-Za-z0-9_-]{32,}(-\d+)?$")
 
 

@@ -18,6 +18,7 @@ from shared.access.roles import Caller, Role, calls_as
 from shared.privacy.break_glass import Glass, break_glass
 from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.own_reads import own_reads, police_releases
+from shared.runtime.environment import utc_now
 from shared.web.http import Body, Keyed
 from shared.web.wiring import Wired
 
@@ -63,14 +64,13 @@ def own_routes(wired: Wired, *kept: Kept) -> APIRouter:
 def glass_routes(wired: Wired, module: str) -> APIRouter:
     """Break-glass for police and OM, in the services whose data they answer for; the officer's list."""
     router, glasses = wired.admission.router("own", tags=["break-glass"]), wired.books.glasses(Controller.POLICE)
-    now = wired.service.clock.now
 
     @router.post("/break-glasses", status_code=201, summary="Look into a case of another unit, in need, with a reason")
     async def look(body: GlassBody, caller: PoliceOrOm, once: Keyed) -> dict[str, Any]:
         await wired.admission.check_not_excluded(caller, body.case)
         number = wired.admission.references.mark("accounts", "glass", f"{caller.actor}:{once.key}")
         glass = break_glass(
-            number, module, body.case, actor=caller.actor, role=caller.role, reason=body.reason, at=now(),
+            number, module, body.case, actor=caller.actor, role=caller.role, reason=body.reason, at=utc_now(),
             hours=body.hours,
         )  # fmt: skip
         await glasses.add(glass)

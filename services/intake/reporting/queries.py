@@ -77,6 +77,13 @@ def view(
             return shown | _typed(report)
 
 
+def without_addresses(shown: Any) -> Any:
+    """The same without any home address: who is trusted with a case need not know where the person lives."""
+    if isinstance(shown, dict):
+        return {name: without_addresses(value) for name, value in shown.items() if name != "address"}
+    return [without_addresses(one) for one in shown] if isinstance(shown, list | tuple) else shown
+
+
 def for_handler(report: Report, reference: str) -> dict[str, Any]:
     """Whom measures are for, to carry them out: name and number; the address only if the person shared it."""
     incident = report.incident

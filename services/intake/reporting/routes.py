@@ -79,16 +79,16 @@ class Desk:
         report = await self.cases.load(case)
         if report is None:
             raise refused(caller)
-        return report, await self.role(report, caller)
+        return report, (await self.stands(report, caller))[0]
 
-    async def role(self, report: Report, caller: Caller) -> Role:
-        """The role in which this caller reads it. Raises 404 when it is not there for them."""
+    async def stands(self, report: Report, caller: Caller) -> tuple[Role, Relation]:
+        """The role in which this caller reads it, and how they stand to it. Raises 404 when it is not there."""
         relation = await self.admission.relation(caller, report.case, queries.known(report, caller))
         role = queries.view_role(report, caller.role, relation) if relation else None
         if relation is None or role is None:
             raise refused(caller)
         note(report.case, relation)
-        return role
+        return role, relation
 
     async def own(self, case: str, caller: Caller) -> Report:
         """The report, if this caller may act on it; not who reported it for somebody else. Raises 404."""
@@ -107,10 +107,12 @@ class Desk:
 
     async def shown(self, report: Report, caller: Caller) -> dict[str, Any]:
         """What the caller sees of it."""
-        role = await self.role(report, caller)
+        role, relation = await self.stands(report, caller)
         pointers = pointers_on(self.cases.clock.now().date())
         earlier = await queries.earlier_of(self.cases, report, role, await self.admission.never(caller))
         shown = queries.view(report, role, pointers=pointers, earlier=earlier)
+        if relation is Relation.TRUSTED:
+            shown = queries.without_addresses(shown)
         unclaimed = role is Role.POLICE and report.owner is None
         return shown | ({"claim_code": claim_code(self.admission, report.case)} if unclaimed else {})
 
