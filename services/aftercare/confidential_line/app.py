@@ -51,7 +51,9 @@ def build(
     books = Logbooks(service.database.collection, NAME, settings.instance, seal_seconds=settings.seal_seconds)
     service.logbooks = books
     contacts = _contacts(service, own, line)
-    service.loops.append(Keeping(contacts, service.cases(WEEKS), tick_seconds=settings.clock_tick_seconds).run)
+    begun = service.database.collection(WEEKS.name, "begun")
+    keeping = Keeping(contacts, service.cases(WEEKS), begun, tick_seconds=settings.clock_tick_seconds)
+    service.loops.append(keeping.run)
     allowed = limit or limiter(settings).hit
     callers = routes.routes(contacts, line.number, allowed)
     confidants = desk.routes(routes.Counter(contacts, line.number, allowed), note or _noting(books))

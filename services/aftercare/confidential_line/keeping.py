@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from datetime import datetime
 
 from services.aftercare.confidential_line.contacts import AT_ONCE, Contacts
 from services.aftercare.confidential_line.counting import CountWeek, Week
 from services.aftercare.confidential_line.policy import weeks_to_count
 from shared.runtime import logs
 from shared.runtime.cases import Act, Cases, Handled
-from shared.runtime.mongo import AWAY
+from shared.runtime.mongo import AWAY, Collection, DuplicateKeyError
 
 log = logs.logger(__name__)
 
@@ -17,9 +19,10 @@ log = logs.logger(__name__)
 class Keeping:
     """The loop of the line. Several may run: a version decides who destroys, an id who tells."""
 
-    def __init__(self, contacts: Contacts, weeks: Cases[Week], *, tick_seconds: float) -> None:
+    def __init__(self, contacts: Contacts, weeks: Cases[Week], begun: Collection, *, tick_seconds: float) -> None:
         self._contacts = contacts
         self._weeks = weeks
+        self._begun = begun
         self._tick_seconds = tick_seconds
 
     async def run(self) -> None:
@@ -41,12 +44,22 @@ class Keeping:
         now = self._contacts.clock.now()
         while await self._contacts.destroy_due(now) == AT_ONCE:
             pass
-        for week in weeks_to_count(await self._newest(), now):
+        for week in weeks_to_count(await self._counted(now), now):
             await self._tell(week)
 
-    async def _newest(self) -> str | None:
+    async def _counted(self, now: datetime) -> str:
+        """The week after which to go on: the last one told, or the one before the line was first started.
+
+        The first start is written down, and not the first contact: the first count may not say that there was one.
+        """
         last = await self._weeks.collection.find({}, {"state": 1}).sort("state.case", -1).limit(1).to_list(1)
-        return self._weeks.read(last[0]).case if last else None
+        if last:
+            return self._weeks.read(last[0]).case
+        with suppress(DuplicateKeyError):
+            await self._begun.insert_one({"_id": "begun", "after": weeks_to_count(None, now)[-1]})
+        found = await self._begun.find_one({"_id": "begun"})
+        assert found is not None
+        return str(found["after"])
 
     async def _tell(self, week: str) -> None:
         command = CountWeek(week, await self._contacts.count("week", week))

@@ -209,7 +209,8 @@ async def told(line: Line) -> list[dict[str, Any]]:
 def keeping(line: Line) -> Keeping:
     from services.aftercare.confidential_line.app import WEEKS
 
-    return Keeping(line.contacts, line.served.cases(WEEKS), tick_seconds=60)
+    begun = line.served.app.state.service.database.collection(WEEKS.name, "begun")
+    return Keeping(line.contacts, line.served.cases(WEEKS), begun, tick_seconds=60)
 
 
 async def test_a_week_is_told_once_at_its_hour_however_many_count(line):
@@ -221,14 +222,20 @@ async def test_a_week_is_told_once_at_its_hour_however_many_count(line):
     await line.does(forgotten, "forget")
     line.served.time.now = datetime(2016, 3, 21, 4, 59, tzinfo=UTC)
     await keeping(line).once()
-    assert [one["week"] for one in await told(line)] == ["2016-W10"]
+    await keeping(line).once()
+    assert await told(line) == [], "weeks before the first start are not told"
     line.served.time.now += timedelta(minutes=1)
     await asyncio.gather(*(keeping(line).once() for _ in range(3)))
     await keeping(line).once()
-    assert await told(line) == [
-        {"case": "2016-W10", "week": "2016-W10", "bucket": "0-9"},
-        {"case": "2016-W11", "week": "2016-W11", "bucket": "10-24"},
-    ]
+    assert await told(line) == [{"case": "2016-W11", "week": "2016-W11", "bucket": "10-24"}]
+
+
+async def test_a_week_without_a_contact_is_told_as_one_with_some(line):
+    """That the line was called at all is not told."""
+    await keeping(line).once()
+    line.served.time.now += timedelta(days=7)
+    await keeping(line).once()
+    assert await told(line) == [{"case": "2016-W11", "week": "2016-W11", "bucket": "0-9"}]
 
 
 async def test_weeks_that_were_missed_are_told_afterwards_each_once(line):
@@ -236,13 +243,14 @@ async def test_weeks_that_were_missed_are_told_afterwards_each_once(line):
     await keeping(line).once()
     line.served.time.now += timedelta(days=22)
     await keeping(line).once()
-    assert [one["week"] for one in await told(line)] == ["2016-W11", "2016-W12", "2016-W13", "2016-W14"]
+    assert [one["week"] for one in await told(line)] == ["2016-W12", "2016-W13", "2016-W14"]
 
 
 async def test_what_goes_to_the_bus_holds_no_moment_no_region_and_no_id_of_a_contact(line):
     code = await line.opens(HELLO)
     await line.does(code, "about", {"municipality": "9901"})
     (contact,) = await everything(line)
+    await keeping(line).once()
     line.served.time.now = datetime(2016, 3, 21, 5, 0, tzinfo=UTC)
     await keeping(line).once()
     weeks = line.served.app.state.service.database.collection("aftercare.confidential_line")
