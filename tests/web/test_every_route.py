@@ -120,7 +120,8 @@ async def test_without_a_token_nobody_comes_in(served: Served) -> None:
 async def test_a_role_nobody_knows_comes_in_nowhere(served: Served) -> None:
     for method, path, operation in every(served):
         if "security" in operation:
-            check(await served.client.request(method, path, headers=caller("mayor"), json={}), 403, f"{method} {path}")
+            headers = caller("mayor") | {"Content-Type": next(iter(taken(operation)), "application/json")}
+            check(await served.client.request(method, path, headers=headers, content=b"{}"), 403, f"{method} {path}")
 
 
 async def test_whatever_a_role_sends_is_answered_properly(served: Served) -> None:
@@ -135,6 +136,8 @@ async def test_whatever_a_role_sends_is_answered_properly(served: Served) -> Non
                 assert improper(answer) == [], f"{role} {method} {path}"
                 assert answer.status_code < 500 and answer.status_code != 422 and CANARY not in answer.text
                 seen[answer.status_code] += 1
+                if answer.status_code == 403:  # whatever the body is
+                    break
     assert {400, 403, 404} <= set(seen), seen
 
 
