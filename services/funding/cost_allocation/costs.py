@@ -195,3 +195,7 @@ class Costs:
 
 SECRETS = ("lines[].invoice", "lines[].classifications[].reason", "lines[].disputes[].reason")
 """What is only stored sealed: everything that a person wrote."""
+
+
+SECRETS = ("lines[].invoice", "lines[].classifications[].reason", "lines[].disputes[].reason")
+"""What is only stored sealed: everything that a person wrote."""
