@@ -48,7 +48,7 @@ WORDS = {
 SHREDDABLE: dict[str, Module[Any]] = {
     one.name: one for one in (REPORTING, WEIGHING, MEASURES, COSTS, SAFETY_NET, CALLBACK)
 }
-"""The modules that keep something to destroy."""
+"""The modules that keep something to destroy. The confidential line forgets by itself; a bill is about nobody."""
 
 
 class ByPolicy:
@@ -75,15 +75,12 @@ class ByPolicy:
 
     async def status(self, module: str, document: str) -> Status:
         """How it stands. What somebody asked to destroy is kept until a second person confirms."""
-        if module not in SHREDDABLE:
-            return Status.KEPT
         found = (await self._shredder(module).read(document)).status
         return {"held": Status.HELD, "destroyed": Status.DESTROYED}.get(found, Status.KEPT)
 
     async def forget(self, module: str, document: str, reason: str) -> None:
-        """Destroys it; `reason` is the row of the policy. A module that keeps nothing secret has nothing to destroy."""
-        if module in SHREDDABLE:
-            await self._shredder(module).forget(document, reason)
+        """Destroys it; `reason` is the row of the policy."""
+        await self._shredder(module).forget(document, reason)
 
 
 def forgetting(database: Database, settings: Settings) -> Forgetting:
@@ -119,7 +116,7 @@ def retention(
 def _modules(controller: str | None) -> list[str]:
     if controller is not None and controller not in {known.value for known in Controller}:
         give_up(f"--controller is one of: {', '.join(Controller)}.", Exit.WRONG_INPUT)
-    return [module for module, own in CONTROLLERS.items() if controller in (None, own)]
+    return [module for module in SHREDDABLE if controller in (None, CONTROLLERS[module])]
 
 
 def _settings() -> Settings:

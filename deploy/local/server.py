@@ -79,7 +79,7 @@ def build(settings: Settings) -> FastAPI:
     if not settings.issuer:
         root.mount("/identity", issuer(settings, keys))
     root.state.limiter = limiter(settings)
-    sign_in = sign_in_routes(settings, running[0].database)
+    sign_in = sign_in_routes(settings, running[0].database, apps["intake"].state.books.security().note)
     root.include_router(sign_in, dependencies=[Depends(within("sign-in"))])
     for name, app in apps.items():
         root.mount(f"/{name}", app)

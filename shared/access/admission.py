@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException
 
-from shared.access.matrix import matrix
+from shared.access.matrix import Cell, DataClass, matrix
 from shared.access.organisations import Organisations
 from shared.access.relations import POLICE, Known, Relation, relation_of
 from shared.access.roles import Caller, Role
@@ -65,12 +65,12 @@ class Admission:
         *, glass_is_open: Callable[[str, str], Awaitable[bool]] = nobody_looks,
     ) -> None:  # fmt: skip
         self.ties, self.organisations, self.references = ties, organisations, references
-        self._watch = watch
+        self.watch = watch
         self._glass_is_open = glass_is_open
 
     def router(self, module: str, **options: Any) -> APIRouter:
         """A router behind the wall, whose fields are those of this module in `fields.toml`."""
-        return walled(module, self._watch, **options)
+        return walled(module, self.watch, **options)
 
     def account(self, actor: str) -> str:
         """The opaque reference of an account, the same in all services."""
@@ -101,10 +101,15 @@ class Admission:
         if self._kept_out(caller, await self.tied(case)):
             raise refused(caller)
 
-    async def admit(self, caller: Caller, case: str, known: Known = Known(), module: str = "") -> Relation:
-        """Lets the caller in and remembers it for the log. `module`: if not the route's own. Raises 404."""
+    async def admit(
+        self, caller: Caller, case: str, known: Known = Known(), module: str = "", kind: DataClass = DataClass.PLAIN
+    ) -> Relation:
+        """Lets the caller in and remembers it for the log. Raises 404.
+
+        `module`: if not the route's own; `kind`: what the route is about, of which the matrix must give something.
+        """
         found = await self.relation(caller, case, known)
-        if found is None:
+        if found is None or matrix().cell(caller.role, found, kind) is Cell.NOTHING:
             raise refused(caller)
         note(case, found, module)
         return found

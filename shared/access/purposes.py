@@ -41,7 +41,7 @@ def purpose_of(request: Request) -> str:
 
 def check_purpose(request: Request, caller: Caller | None) -> None:
     """Raises 400 when a partner reads without a purpose that fits its role."""
-    allowed = OF_ROLES.get(caller.role) if caller is not None and request.method == "GET" else None
+    allowed = OF_ROLES.get(caller.role) if caller is not None and request.method in ("GET", "HEAD") else None
     if allowed is not None and purpose_of(request) not in allowed:
         words = ", ".join(sorted(allowed))
         message = f"Noem in de kop Purpose waarvoor u dit opvraagt: {words}."

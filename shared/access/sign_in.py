@@ -4,7 +4,7 @@
 
 import hmac
 import re
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -16,6 +16,7 @@ from shared.access.identity import NotSignedIn
 from shared.access.issuer import IssuerAway
 from shared.access.roles import Caller, WrongRole
 from shared.access.sessions import SIGN_IN_TAKES, Attempt, Attempts, digest, fresh
+from shared.privacy.security_log import Act, Result
 from shared.runtime.environment import Settings
 from shared.runtime.mongo import Database
 
@@ -38,13 +39,20 @@ def _again() -> NoReturn:
     raise HTTPException(400, AGAIN) from None
 
 
+class Note(Protocol):
+    """Writes a line in the security log; raises when it may not be stored, and then nobody signs in."""
+
+    async def __call__(self, action: Act, object_: str, result: Result, *, actor: str = "", role: str = "") -> None: ...
+
+
 class Desk:
     """Begins sign-ins, takes them back once, and makes sessions of them."""
 
-    def __init__(self, door: Door, client: Client, attempts: Attempts, *, secure: bool) -> None:
+    def __init__(self, door: Door, client: Client, attempts: Attempts, note: Note, *, secure: bool) -> None:
         self.door = door
         self.client = client
         self.attempts = attempts
+        self.note = note
         self._secure = secure
         self._cookie = "__Host-sign-in" if secure else "sign-in"
 
@@ -69,6 +77,7 @@ class Desk:
         if not code or (issuer and issuer != self.client.issuer.url):
             _again()
         caller = await self._caller(code, attempt)
+        await self.note(Act.SIGN_IN, "pages", "done", actor=caller.actor, role=caller.role)
         await self._end(request)  # who was signed in here is no longer
         answer = RedirectResponse(attempt.return_to, SEE_OTHER)
         self._set(answer, self.door.cookie, await self.door.sessions.start(caller))
@@ -92,8 +101,10 @@ class Desk:
     async def leave(self, request: Request) -> Response:
         """Ends the session. Raises 403 without the CSRF token: nobody else's page signs a person out."""
         session_id = request.cookies.get(self.door.cookie, "")
-        if session_id and await self.door.sessions.find(session_id) is not None:
+        caller = await self.door.sessions.find(session_id) if session_id else None
+        if caller is not None:
             await check_csrf(request, session_id)
+            await self.note(Act.SIGN_OUT, "pages", "done", actor=caller.actor, role=caller.role)
         await self._end(request)
         answer = RedirectResponse(HOME, SEE_OTHER)
         self._drop(answer, self.door.cookie)
@@ -111,11 +122,11 @@ class Desk:
         answer.delete_cookie(name, path="/", secure=self._secure, httponly=True, samesite="lax")
 
 
-def sign_in_routes(settings: Settings, database: Database) -> APIRouter:
-    """`/sign-in`, `/sign-in/callback` and `/sign-out`. Raises `UnfitSetting`."""
+def sign_in_routes(settings: Settings, database: Database, note: Note) -> APIRouter:
+    """`/sign-in`, `/sign-in/callback` and `/sign-out`. `note`: of the security log. Raises `UnfitSetting`."""
     door = door_of(settings, database)
     attempts = Attempts(database.collection("access", "sign_ins"))
-    desk = Desk(door, client_of(settings, door.verifier.issuer), attempts, secure=secure(settings))
+    desk = Desk(door, client_of(settings, door.verifier.issuer), attempts, note, secure=secure(settings))
     router = APIRouter(tags=["sign-in"])
 
     @router.get("/sign-in", summary="To the issuer, to sign in")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from shared.access.matrix import Cell, DataClass, matrix
+from shared.access.roles import Caller
 from shared.access.wall import Visit
 from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.logbooks import Logbooks
@@ -38,6 +39,11 @@ class Watchman:
                 lines[CONTROLLERS[module]].append(line)
         for controller, told in lines.items():
             await self._books.processing(controller).write(told)
+
+    async def was_done(self, act: Act, caller: Caller, module: str, document: str) -> None:
+        """A line in the security log about something done to a document, by its opaque reference."""
+        book = self._books.security(CONTROLLERS.get(module))
+        await book.note(act, f"{module}:{document}", "done", actor=caller.actor, role=caller.role)
 
     async def was_refused(self, visit: Visit, route: str, status: int) -> None:
         """A line in the security log of the module's controller, or of the service; which case is not in it."""

@@ -40,9 +40,9 @@ WITHOUT_BREAK_GLASS = frozenset({Controller.IVP, Controller.CONFIDENTIAL_LINE})
 
 OF_CONTROLLERS: dict[str, tuple[str, frozenset[Controller]]] = {
     "sign-in": ("Inloggen", ALL),
-    "shredding": ("Gegevens vernietigd", ALL),
+    "shredding": ("Gegevens vernietigd", WITH_ACCOUNTS),
     "retention": ("Bewaartermijn verwerkt", ALL),
-    "legal-hold": ("Vernietigen tegengehouden", ALL),
+    "legal-hold": ("Vernietigen tegengehouden", WITH_ACCOUNTS),
     "export": ("Eigen dossier meegegeven", WITH_ACCOUNTS),
     "own-reads": ("Getoond wie u heeft ingezien", WITH_ACCOUNTS),
     "exclusion": ("Iemand buiten de zaak gehouden", WITH_ACCOUNTS),

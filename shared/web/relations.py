@@ -13,6 +13,7 @@ from shared.access.relations import POLICE, Known, Relation
 from shared.access.roles import Caller, Role, calls_as
 from shared.access.ties import ChangeTie
 from shared.contracts.vocabulary import Tie
+from shared.privacy.security_log import Act as Noted
 from shared.runtime.cases import Act
 from shared.web.http import Body, Keyed, Once
 
@@ -84,3 +85,5 @@ async def _change(
     command = ChangeTie(case, admission.account(account), tie, holds, ties.clock.now())
     act = Act(caller.actor, f"{tie} {'on' if holds else 'off'}")
     await ties.update(ties.id_for(case), command, handled=once.handled(caller), act=act)
+    if tie is Tie.EXCLUDED:
+        await admission.watch.was_done(Noted.EXCLUDE, caller, ties.module.name, ties.id_for(case))

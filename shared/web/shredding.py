@@ -14,6 +14,7 @@ from shared.access.relations import Known
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import ShredReason
 from shared.privacy.controllers import CONTROLLERS, Controller
+from shared.privacy.security_log import Act
 from shared.privacy.shredding import HoldReason, Shredder, Shredding
 from shared.runtime.cases import Cases
 from shared.web.http import Body, once
@@ -96,6 +97,11 @@ class Desk:
         await self._admission.admit(caller, case, known, module)
         return document
 
+    async def done(self, act: Act, caller: Caller, case: str, document: str, found: Shredding) -> dict[str, Any]:
+        """Notes it in the security log, and shows how it stands."""
+        await self._admission.watch.was_done(act, caller, self._module.cases.module.name, document)
+        return self.shown(case, found)
+
     def shown(self, case: str, found: Shredding) -> dict[str, Any]:
         """How it stands, without the accounts."""
         return {
@@ -117,7 +123,9 @@ def _add_shreddings(router: APIRouter, desk: Desk) -> None:
     @router.post(path, status_code=201, dependencies=keyed, summary="Ask to destroy what is kept of a case")
     async def ask(body: ShreddingBody, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
         document = await desk.find(caller, body.case)
-        return desk.shown(body.case, await shredder.ask(document, caller.actor, body.reason))
+        return await desk.done(
+            Act.SHRED, caller, body.case, document, await shredder.ask(document, caller.actor, body.reason)
+        )
 
     @router.get(path + "/{case}", summary="Whether a case is kept, held, asked to be destroyed, or destroyed")
     async def read(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
@@ -129,7 +137,7 @@ def _add_shreddings(router: APIRouter, desk: Desk) -> None:
     )  # fmt: skip
     async def confirm(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
         document = await desk.find(caller, case)
-        return desk.shown(case, await shredder.confirm(document, caller.actor))
+        return await desk.done(Act.SHRED, caller, case, document, await shredder.confirm(document, caller.actor))
 
 
 def _add_holds(router: APIRouter, desk: Desk) -> None:
@@ -139,9 +147,11 @@ def _add_holds(router: APIRouter, desk: Desk) -> None:
     @router.post(path, status_code=201, dependencies=keyed, summary="Keep a case: it may not be destroyed")
     async def hold(body: HoldBody, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
         document = await desk.find(caller, body.case)
-        return desk.shown(body.case, await shredder.hold(document, caller.actor, body.reason))
+        return await desk.done(
+            Act.HOLD, caller, body.case, document, await shredder.hold(document, caller.actor, body.reason)
+        )
 
     @router.post(path + "/{case}/releases", status_code=201, dependencies=keyed, summary="A case need not be kept")
     async def release(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
         document = await desk.find(caller, case)
-        return desk.shown(case, await shredder.release(document, caller.actor))
+        return await desk.done(Act.RELEASE_HOLD, caller, case, document, await shredder.release(document, caller.actor))

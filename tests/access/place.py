@@ -21,6 +21,7 @@ from deploy.local.temporary import Mongo
 from shared.access.gate import door_of
 from shared.access.roles import Caller, Role, calls_as
 from shared.access.sign_in import sign_in_routes
+from shared.privacy.security_log import SecurityLog
 from shared.runtime.environment import Keys, Settings
 from shared.runtime.mongo import Database, connect
 from shared.web.http import finish
@@ -51,7 +52,8 @@ def pages(settings: Settings, database: Database) -> FastAPI:
     app = FastAPI(redirect_slashes=False)
     finish(app, settings.public_url)
     app.state.gate = door_of(settings, database)
-    app.include_router(sign_in_routes(settings, database))
+    notes = SecurityLog(database.collection("log.pages", "security"), "pages")
+    app.include_router(sign_in_routes(settings, database, notes.note))
     if settings.local:
         app.mount("/identity", build_issuer(settings, KEYS))
 

@@ -18,6 +18,7 @@ from shared.access.purposes import stating_purpose
 from shared.access.relations import Relation
 from shared.access.roles import Caller, Role
 from shared.access.wall import Visit, visit, walled
+from shared.privacy.security_log import Act
 from shared.web.problems import add_problems
 
 pytestmark = pytest.mark.held_back
@@ -40,6 +41,9 @@ class Notebook:
         if self.away:
             raise HTTPException(503, "Het logboek is weg.")
         self.read.append((route, set(visit.admitted)))
+
+    async def was_done(self, act: Act, caller: Caller, module: str, document: str) -> None:
+        raise AssertionError("nothing is done here")
 
     async def was_refused(self, visit: Visit, route: str, status: int) -> None:
         self.refused.append((route, status))

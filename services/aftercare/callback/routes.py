@@ -21,6 +21,7 @@ from services.aftercare.callback.bodies import (
 from services.aftercare.callback.care import Care, Person
 from services.aftercare.callback.policy import lines_on, terms_on
 from shared.access.admission import Admission, note, note_rows, refused
+from shared.access.matrix import Cell, DataClass, matrix
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
 from shared.access.ties import NoteTie
 from shared.contracts.vocabulary import Tie
@@ -95,7 +96,7 @@ class Desk:
         if state is None:
             raise refused(caller, NO_CARE)
         relation = await self.admission.relation(caller, case, queries.known(state))
-        if relation is None:
+        if relation is None or matrix().cell(caller.role, relation, DataClass.CARE_FACT) is Cell.NOTHING:
             raise refused(caller, NO_CARE)
         note(case, relation)
         return state

@@ -110,6 +110,12 @@ def known(measures: Measures) -> Known:
     return Known(municipality=measures.municipality)
 
 
+def without_payers(shown: dict[str, Any]) -> dict[str, Any]:
+    """The same without who pays which line."""
+    lines = [{name: value for name, value in line.items() if name != "payer"} for line in shown["measures"]]
+    return shown | {"measures": lines}
+
+
 async def advice_of(cases: Cases[Measures], scope: Scope, *, skip: int, limit: int) -> list[Measures]:
     """A handler's cases with advice to the municipality, the newest first; the lines of one case stay together."""
     asked: dict[str, Any] = {"state.lines": {"$elemMatch": {"addressee": str(Addressee.MUNICIPALITY)}}}

@@ -12,6 +12,8 @@ from services.assessment.measures import commands, queries
 from services.assessment.measures.policy import Terms, terms_on
 from services.assessment.measures.record import Measure, Measures, StateMeasure
 from shared.access.admission import Admission, note_rows, refused
+from shared.access.matrix import DataClass
+from shared.access.relations import Relation
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import Addressee, Executor, MeasureType, Place, Urgency
 from shared.runtime.cases import Act, Cases
@@ -21,7 +23,7 @@ from shared.web.paging import Paged
 Authority = Annotated[Caller, Depends(calls_as(Role.RCCB, Role.HOVJ))]
 Hovj = Annotated[Caller, Depends(calls_as(Role.HOVJ))]
 Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
-Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
+Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))]
 Reason = Annotated[str, Field(min_length=1, max_length=5_000, description="Why. Stays with police and OM.")]
 Reference = Annotated[str, Field(min_length=1, max_length=400)]
 Chosen = Annotated[tuple[Reference, ...], Field(max_length=100, description="Which; without: all that run.")]
@@ -131,8 +133,14 @@ class Desk:
         state = await self.cases.load(self.cases.id_for(case))
         if state is None:
             raise refused(caller)
-        await self.admission.admit(caller, case, queries.known(state))
+        await self.admission.admit(caller, case, queries.known(state), kind=DataClass.MEASURES)
         return state
+
+    async def own(self, state: Measures, caller: Caller) -> dict[str, Any]:
+        """What the person may know; somebody trusted does not read who pays."""
+        relation = await self.admission.relation(caller, state.case, queries.known(state))
+        shown = queries.own(state, self.today())
+        return queries.without_payers(shown) if relation is Relation.TRUSTED else shown
 
     async def act(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> Measures:
         """Does it; returns how it stands."""
@@ -282,10 +290,10 @@ def _add_carrying_out(router: APIRouter, desk: Desk) -> None:
 def _add_own(router: APIRouter, desk: Desk) -> None:
     @router.get("/my-measures/{case}", summary="What the person may know of the measures")
     async def read(case: str, caller: Person) -> dict[str, Any]:
-        return queries.own(await desk.known(case, caller), desk.today())
+        return await desk.own(await desk.known(case, caller), caller)
 
     async def act(case: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
-        return queries.own(await desk.act(case, command, caller, once, purpose), desk.today())
+        return await desk.own(await desk.act(case, command, caller, once, purpose), caller)
 
     @router.post("/my-measures/{case}/accepted", summary="The person will do it")
     async def accepted(case: str, body: OwnBody, caller: Person, once: Keyed) -> dict[str, Any]:

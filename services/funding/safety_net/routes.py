@@ -23,6 +23,7 @@ from services.funding.safety_net.bodies import (
 from services.funding.safety_net.policy import continuation_on, terms_on
 from services.funding.safety_net.request import Answer, Phase, SafetyNet
 from shared.access.admission import Admission, note_rows, refused
+from shared.access.matrix import DataClass
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.working_days import local_day
 from shared.runtime.cases import Act, Cases
@@ -80,7 +81,7 @@ class Desk:
         if state is not None and state.without_case and state.municipality == caller.municipality:
             self.admission.admit_to_rota(caller)
         else:
-            await self.admission.admit(caller, case)
+            await self.admission.admit(caller, case, kind=DataClass.COSTS)
         return state
 
     async def start(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> SafetyNet:
