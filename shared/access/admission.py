@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException
 
-from shared.access.matrix import matrix
+from shared.access.matrix import Cell, DataClass, matrix
 from shared.access.organisations import Organisations
 from shared.access.relations import POLICE, Known, Relation, relation_of
 from shared.access.roles import Caller, Role
@@ -76,15 +76,27 @@ class Admission:
         """What is known of the accounts around a case."""
         return await self.ties.load(self.ties.id_for(case))
 
-    async def relation(self, caller: Caller, case: str, known: Known = Known()) -> Relation | None:
-        """How the caller stands to the case; None when the case is not there for them."""
+    async def relation(
+        self, caller: Caller, case: str, known: Known = Known(), of: DataClass | None = None
+    ) -> Relation | None:
+        """How the caller stands to the case; None when the case is not there for them.
+
+        `of`: what the document is about. Who sees nothing of that class may not even know that there is one.
+        """
         ties = await self.tied(case)
         found = relation_of(caller, self.account(caller.actor), ties, self.organisations, known)
-        return found if matrix().admits(caller.role, found) else None
+        if found is None or not matrix().admits(caller.role, found):
+            return None
+        return None if of is not None and matrix().cell(caller.role, found, of) is Cell.NOTHING else found
 
-    async def admit(self, caller: Caller, case: str, known: Known = Known(), module: str = "") -> Relation:
-        """Lets the caller in and remembers it for the log. `module`: if not the route's own. Raises 404."""
-        found = await self.relation(caller, case, known)
+    async def admit(
+        self, caller: Caller, case: str, known: Known = Known(), module: str = "", of: DataClass | None = None
+    ) -> Relation:
+        """Lets the caller in and remembers it for the log. `module`: if not the route's own; `of`: see `relation`.
+
+        Raises 404.
+        """
+        found = await self.relation(caller, case, known, of)
         if found is None:
             raise refused(caller)
         note(case, found, module)

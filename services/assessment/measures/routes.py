@@ -12,6 +12,7 @@ from services.assessment.measures import commands, queries
 from services.assessment.measures.policy import Terms, terms_on
 from services.assessment.measures.record import Measure, Measures, StateMeasure
 from shared.access.admission import Admission, note_rows, refused
+from shared.access.matrix import DataClass
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import Addressee, Executor, MeasureType, Place, Urgency
 from shared.runtime.cases import Act, Cases
@@ -131,7 +132,7 @@ class Desk:
         state = await self.cases.load(self.cases.id_for(case))
         if state is None:
             raise refused(caller)
-        await self.admission.admit(caller, case, queries.known(state))
+        await self.admission.admit(caller, case, queries.known(state), of=DataClass.MEASURES)
         return state
 
     async def act(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> Measures:

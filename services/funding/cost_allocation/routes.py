@@ -20,6 +20,7 @@ from services.funding.cost_allocation.bodies import (
 from services.funding.cost_allocation.costs import Costs, Party
 from services.funding.cost_allocation.policy import rules_on, terms_on, texts_on
 from shared.access.admission import Admission, note_rows, refused
+from shared.access.matrix import DataClass
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.working_days import local_day
 from shared.runtime.cases import Act, Cases
@@ -55,7 +56,7 @@ class Desk:
         if state is not None and state.billed_to is not None and state.billed_to == caller.municipality:
             self.admission.admit_to_rota(caller)
         else:
-            await self.admission.admit(caller, case)
+            await self.admission.admit(caller, case, of=DataClass.COSTS)
         return state
 
     def bill(self, body: BillBody) -> commands.Bill:
@@ -174,7 +175,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     @router.get("/totals", summary="Per payer what a year's costs come to; no cases")
     async def totals(caller: Counting, year: Annotated[int, Query(ge=2014, le=2100)]) -> dict[str, Any]:
         desk.admission.admit_to_rota(caller)
-        return await queries.totals(cases, caller.municipality, year)
+        return await queries.totals(cases, caller.municipality, year, await desk.admission.never(caller))
 
     @router.get("/{case}", summary="Who pays what in a case, and why")
     async def read(case: str, caller: Payer) -> dict[str, Any]:

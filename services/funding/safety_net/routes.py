@@ -23,6 +23,7 @@ from services.funding.safety_net.bodies import (
 from services.funding.safety_net.policy import continuation_on, terms_on
 from services.funding.safety_net.request import Answer, Phase, SafetyNet
 from shared.access.admission import Admission, note_rows, refused
+from shared.access.matrix import DataClass
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.working_days import local_day
 from shared.runtime.cases import Act, Cases
@@ -80,7 +81,7 @@ class Desk:
         if state is not None and state.without_case and state.municipality == caller.municipality:
             self.admission.admit_to_rota(caller)
         else:
-            await self.admission.admit(caller, case)
+            await self.admission.admit(caller, case, of=DataClass.COSTS)
         return state
 
     async def start(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> SafetyNet:
@@ -252,7 +253,8 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
     @router.get("/totals", summary="What was asked, granted and settled in a year; no cases")
     async def totals(caller: Counting, year: Annotated[int, Query(ge=2016, le=2100)]) -> dict[str, int]:
         desk.admission.admit_to_rota(caller)
-        return await queries.totals(cases, None if caller.role is Role.BZK else caller.municipality, year)
+        town, never = None if caller.role is Role.BZK else caller.municipality, await desk.admission.never(caller)
+        return await queries.totals(cases, town, year, never)
 
 
 def _add_reading(router: APIRouter, desk: Desk) -> None:
@@ -262,7 +264,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         if state is not None and caller.role is Role.OFFICE_HOLDER:
             return queries.for_person(state)
         if state is None or state.request is None:
-            raise refused(caller, "Er is geen aanvraag met deze verwijzing.")
+            raise refused(caller)
         return queries.view(state, _partner(caller), desk.references)
 
     @router.get("/{case}/checks", summary="What a request would have now and still lacks, also before asking")
@@ -302,7 +304,7 @@ def _questions(desk: Desk) -> APIRouter:
     async def read(reference: str, caller: Either) -> dict[str, Any]:
         state = await desk.known(desk.opened(caller, reference), caller)
         if state is None or state.question is None:
-            raise refused(caller, "Er is geen vraag met deze verwijzing.")
+            raise refused(caller)
         return queries.question(state, _partner(caller), desk.references)
 
     return router
