@@ -70,6 +70,7 @@ from tests.services.serving import START, Served
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 FILE = b"CEL-narrative-file: een dreigbrief, plainly invented.\n"
+BOTH = (OWN, WROTE)
 Marks = dict[str, DataClass]
 
 
@@ -87,7 +88,9 @@ class Rich:
 
 async def sent(served: Served, path: str, who: Who | None, body: Any, role: str = "") -> dict[str, Any]:
     """Something that is done over HTTP and must succeed; returns the answer."""
-    headers = (who.headers() if who else signed(role)) | {"Idempotency-Key": uuid.uuid4().hex}
+    # The same act has the same key in every world, and so the same ids.
+    key = uuid.uuid5(uuid.NAMESPACE_URL, f"{path} {body}").hex
+    headers = (who.headers() if who else signed(role)) | {"Idempotency-Key": key}
     answer = await served.client.post(f"/v1{path}", json=body, headers=headers)
     assert answer.status_code in (200, 201), answer.text
     found: dict[str, Any] = answer.json()
@@ -159,9 +162,9 @@ async def fill_intake(served: Served) -> None:
         assert stored.status_code == 200, stored.text
 
 
-async def fill_assessment(served: Served) -> None:
+async def fill_assessment(served: Served, cases: tuple[str, ...] = BOTH) -> None:
     """Weighed, decided by word of mouth, advised, declined, taken, and due to be looked at again."""
-    for case in (OWN, WROTE):
+    for case in cases:
         await learn(served, assessment.WEIGHING, case, *_weighed(case))
         await _advised_and_taken(served, case)
 
@@ -216,17 +219,22 @@ async def ask_bzk(served: Served) -> None:
     await sent(served, "/questions", handler, {"text": "CEL-costs-vraag"})
 
 
-async def fill_funding(served: Served) -> None:
-    """Costs that are disputed, and a request that was assessed and granted."""
+async def fill_funding(served: Served, cases: tuple[str, ...] = BOTH, asking: tuple[str, ...] = (OWN,)) -> None:
+    """Costs that are disputed, and a request that was assessed and granted, in the cases that ask."""
     handler, ministry = somebody("municipality", "assigned"), somebody("bzk", "pseudonym")
     seal = served.app.state.admission.references.seal
-    for case in (OWN, WROTE):
+    for case in cases:
         line = replace(GLASS_LINE, type=MeasureType.ALARM)
         facts = (net.NoteIncident(case, TOWN, Office.ALDERMAN), AANGIFTE, ADVICE, net.NoteCostLine(case, line))
         await learn(served, funding.SAFETY_NET, case, *(replace(fact, case=case) for fact in facts))
         known = (costs.NoteIncident(case, TOWN), costs.NoteAdvice(case, TOWN, (CAR, GLASS, GUARD, LOCKS)))
         await learn(served, funding.COSTS, case, *known)
-    town, bzk = seal(f"municipality:{TOWN}", OWN), seal("bzk", OWN)
+    for case in asking:
+        await _asked_for_money(served, handler, ministry, seal(f"municipality:{TOWN}", case), seal("bzk", case))
+
+
+async def _asked_for_money(served: Served, handler: Who, ministry: Who, town: str, bzk: str) -> None:
+    seal = served.app.state.admission.references.seal
     bill = {"case": town, "measure": seal(f"municipality:{TOWN}", "m-glass"), "above_pkvw_cents": 4_567_891}
     entered = await sent(served, "/costs", handler, bill | {"invoice": "CEL-costs-nota"})
     dispute = {"line": entered["lines"][0]["line"], "reason": "CEL-costs-geschil"}
@@ -246,9 +254,9 @@ def _client(name: str) -> Client:
     return Client(f"CEL-identity-{name}", f"CEL-address-{name}", f"CEL-identity-functie-{name}", f"CEL-identity-{name}")
 
 
-async def fill_aftercare(served: Served) -> None:
+async def fill_aftercare(served: Served, cases: tuple[str, ...] = BOTH) -> None:
     """Care that was asked for by phone by somebody else, with a worker; and a case in which nobody asked."""
-    for case in (OWN, WROTE):
+    for case in cases:
         terms = care_terms(START.date())
         request = care.RequestCallback(
             case, _client("client"), _client("beller"), Whom.VICTIM, True, START, START, terms
