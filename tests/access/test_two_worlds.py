@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from deploy.local.temporary import Mongo
 from services.assessment import app as assessment
@@ -23,6 +24,7 @@ from shared.access.ties import NoteCase, NoteTie
 from shared.contracts.decisions import DeadlinePassed
 from shared.contracts.vocabulary import Addressee, MeasureType, Office, Place, Tie, Urgency
 from shared.runtime.cases import Act, Handled
+from shared.runtime.environment import Settings
 from tests.access.people import OTHER_TOWN, OTHER_UNIT, OWN, PEOPLE, TOWN, UNASKED, WROTE, Who
 from tests.access.rich import (
     DAY,
@@ -286,7 +288,11 @@ async def test_what_the_state_does_leaves_no_trace_at_the_municipality(mongo: Mo
 
 async def partners_heard(mongo: Mongo, world: World) -> list[tuple[str, str]]:
     """Topic and type of what waits in the outbox for partners."""
-    async with serve(assessment.build, mongo) as served:
+
+    def joined(settings: Settings, **more: Any) -> FastAPI:
+        return assessment.build(settings.model_copy(update={"municipalities": (TOWN,)}), **more)
+
+    async with serve(joined, mongo) as served:
         await world(served)
         found = await served.cases(assessment.MEASURES).collection.find({}, {"outbox": 1}).to_list(None)
         entries = [entry for document in found for entry in document["outbox"]]
