@@ -70,7 +70,7 @@ _ROWS: dict[type[Event], tuple[str, str, str]] = {
     assessment.AdviceDeclined:             ("x   .   .   x    x    x   .   .", "measure declined_at", ""),
     assessment.AdviceUnanswered:           ("x   .   .   x    x    x   .   .", "due_at", ""),
     assessment.MeasureImplemented:         ("x   .   .   x    x    x   .   .", "measure implemented_at", ""),
-    assessment.MeasureReviewDue:           ("x   .   .   x    x    x   .   .", "due_at", ""),
+    assessment.MeasureReviewDue:           ("x   .   .   x    x    .   .   .", "due_at", ""),
     assessment.MeasuresReviewed:           ("x   .   .   x    x    .   .   .", "reviewed_at", ""),
     assessment.ScaleDownAnnounced:         ("x   .   .   x    x    .   .   .", "announced_at ends_at", ""),
     assessment.HandlerAssigned:            (".   .   .   .    .    .   .   .", "", ""),
@@ -153,12 +153,19 @@ def entries_for(role: Role, history: Iterable[Mapping[str, Any]]) -> list[Entry]
     found = []
     for event, entry in told:
         granted = GRANTED.get(event, {}).get(role)
-        if granted is None or (role is Role.MUNICIPALITY and HOME[event] is ASSESSMENT_MEASURES and not advised):
+        if granted is None or (role is Role.MUNICIPALITY and _of_others(event, entry["data"], bool(advised))):
             continue
         fields = _cut(role, granted, entry["data"], advised)
         if fields is not None:
             found.append(Entry(entry["type"], entry["at"], fields))
     return found
+
+
+def _of_others(event: type[Event], data: Mapping[str, Any], advised: bool) -> bool:
+    """Whether this is about measures that a municipality does not know of: its moment would show that there are any."""
+    if event is assessment.MeasuresScaledDown and data.get("municipality") is None:
+        return True
+    return HOME[event] is ASSESSMENT_MEASURES and not advised
 
 
 def _seen_lines(role: Role, lines: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -13,9 +13,12 @@ from datetime import datetime, timedelta
 from shared.contracts.decisions import Refused
 from shared.privacy.activities import WITHOUT_BREAK_GLASS
 from shared.privacy.append_log import whole_milliseconds
-from shared.privacy.controllers import CONTROLLERS
+from shared.privacy.controllers import CONTROLLERS, Controller
+from shared.privacy.keyring import Keyring
 from shared.privacy.sealer import digest_of
 from shared.privacy.security_log import Act, SecurityLog
+from shared.privacy.vault import Vault
+from shared.runtime import logs
 from shared.runtime.environment import utc_now
 from shared.runtime.mongo import Collection, Document, insert_new
 
@@ -24,6 +27,8 @@ SHORTEST_REASON, LONGEST_REASON = 20, 500
 LONGEST = timedelta(hours=4)
 """Longer is an assignment, and somebody else decides about that."""
 LISTED = 200
+
+log = logs.logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,12 +73,33 @@ def break_glass(
     return Glass(glass_id, module, case, actor, role, words, at, whole_milliseconds(at + duration))
 
 
+class Reasons:
+    """Seals why a glass was broken: free text, for the data protection officer alone."""
+
+    def __init__(self, controller: Controller, keyring: Keyring) -> None:
+        self._vault, self._keyring = Vault(controller, "break-glass", ("reason",)), keyring
+
+    async def seal(self, number: str, stored: Document) -> Document:
+        """The document as it may be stored."""
+        sealed: Document = self._vault.seal(stored, number, await self._keyring.obtain(f"break-glass:{number}"))
+        return sealed
+
+    async def open(self, number: str, stored: Document) -> Document:
+        """The document as it was."""
+        opened: Document = self._vault.open(stored, number, await self._keyring.obtain(f"break-glass:{number}"))
+        return opened
+
+
 class Glasses:
     """What was broken at one controller. `security`: that controller's security log."""
 
-    def __init__(self, collection: Collection, security: SecurityLog, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, collection: Collection, security: SecurityLog, reasons: Reasons, *,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:  # fmt: skip
         self._collection = collection
         self._security = security
+        self._reasons = reasons
         self._now = now
 
     async def prepare(self) -> None:
@@ -84,7 +110,8 @@ class Glasses:
         """Breaks it: noted first, then open. The same id again changes nothing; an error leaves it closed or noted."""
         await self._security.note(Act.BREAK_GLASS, glass.object, "done", actor=glass.actor, role=glass.role)
         stored = {name: value for name, value in asdict(glass).items() if name != "id"}
-        await insert_new(self._collection, [{"_id": glass.id} | stored])
+        await insert_new(self._collection, [{"_id": glass.id} | await self._reasons.seal(glass.id, stored)])
+        log.warning("glass_broken", module=glass.module, case=glass.case)
 
     async def is_open(self, case: str, actor: str) -> bool:
         """Whether this account may look into this case now although nobody assigned it."""
@@ -94,7 +121,7 @@ class Glasses:
     async def for_officer(self) -> list[Glass]:
         """For the data protection officer: the last ones, the newest first."""
         found = await self._collection.find({}).sort("broken_at", -1).limit(LISTED).to_list()
-        return [_glass(document) for document in found]
+        return [_glass(await self._reasons.open(document["_id"], document)) for document in found]
 
 
 def _glass(document: Document) -> Glass:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from shared.privacy.break_glass import Glasses
+from shared.privacy.break_glass import Glasses, Reasons
 from shared.privacy.controllers import CONTROLLERS, Controller
+from shared.privacy.keyring import Keyring
 from shared.privacy.processing_log import ChangeJournal, ProcessingLog
 from shared.privacy.sealer import Sealer
 from shared.privacy.security_log import SecurityLog
@@ -66,11 +67,11 @@ class Logbooks:
             self._seal(owner, SECURITY)
         return self._security[owner]
 
-    def glasses(self, controller: Controller) -> Glasses:
-        """Where break-glass at a controller is kept, beside its logs."""
+    def glasses(self, controller: Controller, keyring: Keyring) -> Glasses:
+        """Where break-glass at a controller is kept, beside its logs. `keyring`: the controller's, for the reasons."""
         if controller not in self._glasses:
             kept = self._collections(database_of(controller), BREAK_GLASS)
-            self._glasses[controller] = Glasses(kept, self.security(controller))
+            self._glasses[controller] = Glasses(kept, self.security(controller), Reasons(controller, keyring))
         return self._glasses[controller]
 
     def _seal(self, owner: str, name: str) -> None:

@@ -39,10 +39,14 @@ class Vaults:
         controller = CONTROLLERS.get(module.name)
         if controller is None:
             raise ValueError(f"nobody answers for the secrets of {module.name}: see shared/privacy/controllers.py")
-        keyring = Keyring(controller, keys_of(database, controller), self._wrapping(controller))
+        keyring = self.keyring(database, controller)
         sealed = SealedCollection(plain, Vault(controller, module.name, module.secrets), keyring)
         self._made[module.name] = sealed, database.collection(f"keys.{controller}", "modules")
         return sealed
+
+    def keyring(self, database: Database, controller: Controller) -> Keyring:
+        """The keys of a controller, for what is sealed beside the modules."""
+        return Keyring(controller, keys_of(database, controller), self._wrapping(controller))
 
     def files_of(self, module: str) -> VaultKeys:
         """Keys for the files of a module's cases. Raises `KeyError` for a module without secrets."""

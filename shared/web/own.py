@@ -16,7 +16,7 @@ from shared.access.admission import refused
 from shared.access.relations import Relation
 from shared.access.roles import Caller, Role, calls_as
 from shared.privacy.break_glass import Glass, break_glass
-from shared.privacy.controllers import CONTROLLERS, Controller
+from shared.privacy.controllers import CONTROLLERS
 from shared.privacy.own_reads import own_reads, police_releases
 from shared.runtime.environment import utc_now
 from shared.web.http import Body, Keyed
@@ -63,7 +63,7 @@ def own_routes(wired: Wired, *kept: Kept) -> APIRouter:
 
 def glass_routes(wired: Wired, module: str) -> APIRouter:
     """Break-glass for police and OM, in the services whose data they answer for; the officer's list."""
-    router, glasses = wired.admission.router("own", tags=["break-glass"]), wired.books.glasses(Controller.POLICE)
+    router, glasses = wired.admission.router("own", tags=["break-glass"]), wired.glasses()
 
     @router.post("/break-glasses", status_code=201, summary="Look into a case of another unit, in need, with a reason")
     async def look(body: GlassBody, caller: PoliceOrOm, once: Keyed) -> dict[str, Any]:

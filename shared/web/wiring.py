@@ -10,6 +10,7 @@ from shared.access.admission import Admission, nobody_looks
 from shared.access.organisations import read_organisations
 from shared.access.told import Ear
 from shared.access.watching import Watchman
+from shared.privacy.break_glass import Glasses
 from shared.privacy.controllers import Controller
 from shared.privacy.logbooks import Logbooks
 from shared.privacy.references import PartnerCopies, References
@@ -30,9 +31,17 @@ class Wired:
     vaults: Vaults
     ear: Ear
 
+    def glasses(self) -> Glasses:
+        """Break-glass at police and OM."""
+        return _glasses(self.service, self.books, self.vaults)
+
 
 OF_POLICE = ("intake", "assessment")
 """The services whose data police and OM answer for: there break-glass exists."""
+
+
+def _glasses(service: Service, books: Logbooks, vaults: Vaults) -> Glasses:
+    return books.glasses(Controller.POLICE, vaults.keyring(service.database, Controller.POLICE))
 
 
 def _document(keys: Keys) -> Callable[[str, str], str]:
@@ -56,6 +65,6 @@ def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) 
     organisations = read_organisations(settings.organisations_file)
     admission = Admission(
         service.cases(ties_of), organisations, references, Watchman(books, _document(keys)),
-        glass_is_open=books.glasses(Controller.POLICE).is_open if name in OF_POLICE else nobody_looks,
+        glass_is_open=_glasses(service, books, vaults).is_open if name in OF_POLICE else nobody_looks,
     )  # fmt: skip
     return Wired(service, references, admission, books, vaults, Ear(name, service.bus, admission))

@@ -160,9 +160,14 @@ def test_before_the_first_measure_addressed_to_it_a_case_is_nothing_to_a_municip
     ended = assessment.MeasuresScaledDown(case="c", scaled_down_at=AT, municipality="9901")
     due = assessment.MeasureReviewDue(case="c", due_at=AT)
     assert names(Role.MUNICIPALITY, advised(line("m2", "person")), due, PLACED[1], ended) == []
-    assert names(Role.MUNICIPALITY, TO_BOTH, due, ended) == [
-        "measures-advised", "measure-review-due", "measures-scaled-down",
-    ]  # fmt: skip
+    assert names(Role.MUNICIPALITY, TO_BOTH, due, ended) == ["measures-advised", "measures-scaled-down"]
+
+
+def test_the_end_of_what_the_state_or_the_person_did_is_not_on_the_timeline_of_a_municipality() -> None:
+    """It has no municipality on it; nor does a moment of review, which measures of the State bring forward."""
+    ended = assessment.MeasuresScaledDown(case="c", scaled_down_at=AT)
+    assert names(Role.MUNICIPALITY, TO_BOTH, ended) == ["measures-advised"]
+    assert names(Role.OFFICE_HOLDER, TO_BOTH, ended) == ["measures-advised", "measures-scaled-down"]
 
 
 def test_the_care_provider_sees_a_case_only_after_acceptance_or_a_call() -> None:

@@ -132,6 +132,8 @@ def test_partitions_and_safety_of_each_topic_stay_as_they_were_released():
     assert table == {
         "intake.reporting": (3, 30, 2),
         "intake.reporting.own": (3, 30, 2),
+        "intake.relations": (3, 30, 2),
+        "assessment.handlers": (3, 30, 2),
         "assessment.weighing": (3, 30, 2),
         "assessment.weighing.restricted": (3, 30, 2),
         "assessment.measures": (3, 30, 2),

@@ -10,7 +10,9 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from shared.contracts.decisions import Refused
-from shared.privacy.break_glass import Glass, Glasses, break_glass
+from shared.privacy.break_glass import Glass, Glasses, Reasons, break_glass
+from shared.privacy.controllers import Controller
+from shared.privacy.keyring import Keyring, keys_of
 from shared.privacy.security_log import SecurityLog
 from shared.runtime.mongo import Database
 from tests.runtime.toy import START, RealTime
@@ -31,7 +33,9 @@ class Desk:
         self.time = RealTime()
         self.lines = database.collection("log.police", "security")
         security = SecurityLog(self.lines, "intake", now=self.time)
-        self.glasses = Glasses(database.collection("log.police", "break-glass"), security, now=self.time)
+        keyring = Keyring(Controller.POLICE, keys_of(database, Controller.POLICE), {1: b"w" * 32})
+        self.kept = database.collection("log.police", "break-glass")
+        self.glasses = Glasses(self.kept, security, Reasons(Controller.POLICE, keyring), now=self.time)
 
 
 @pytest.mark.parametrize("module", ["aftercare.callback", "aftercare.billing", "aftercare.confidential_line"])
@@ -86,13 +90,22 @@ async def test_the_security_log_has_a_line_without_the_reason_but_with_a_digest_
     assert replace(told, reason=f"{REASON}.").object != line["object"]
 
 
+async def test_the_reason_is_stored_sealed(database: Database) -> None:
+    desk = Desk(database)
+    await desk.glasses.add(glass())
+    assert REASON not in str(await desk.kept.find({}).to_list(None))
+    assert [one.reason for one in await desk.glasses.for_officer()] == [REASON]
+
+
 async def test_what_cannot_be_noted_does_not_open(database: Database) -> None:
     class Away:
         async def insert_many(self, documents: Any, ordered: bool) -> None:
             raise AutoReconnect("away")
 
     stored = database.collection("log.police", "break-glass")
-    glasses = Glasses(stored, SecurityLog(Away(), "intake"), now=RealTime())  # type: ignore[arg-type]
+    security = SecurityLog(Away(), "intake")  # type: ignore[arg-type]
+    keyring = Keyring(Controller.POLICE, keys_of(database, Controller.POLICE), {1: b"w" * 32})
+    glasses = Glasses(stored, security, Reasons(Controller.POLICE, keyring), now=RealTime())
     with pytest.raises(AutoReconnect):
         await glasses.add(glass())
     assert not await glasses.is_open(CASE, "police-2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -178,9 +179,10 @@ async def _found(cases: Cases[Care], wanted: Document, order: str, direction: in
     return await (found.limit(most) if most else found).to_list(most or None)
 
 
-async def promise_figures(cases: Cases[Care], year: int) -> list[dict[str, Any]]:
-    """How the promise was kept, in each month of a year; no persons."""
+async def promise_figures(cases: Cases[Care], year: int, never: Container[str] = ()) -> list[dict[str, Any]]:
+    """How the promise was kept, in each month of a year; no persons. `never`: cases the caller is kept out of."""
     found = await cases.collection.find({"state.callback": {"$ne": None}}, {"state": 1}).to_list(None)
     known = [cases.read(document) for document in found]
-    callbacks = [one for care in known for one in (*care.earlier, care.callback) if one is not None]
+    counted = [care for care in known if care.case not in never]
+    callbacks = [one for care in counted for one in (*care.earlier, care.callback) if one is not None]
     return [asdict(figure) for figure in figures.of_year(year, callbacks, cases.clock.now())]

@@ -21,8 +21,13 @@ from services.aftercare.callback.bodies import (
 from services.aftercare.callback.care import Care, Person
 from services.aftercare.callback.policy import lines_on, terms_on
 from shared.access.admission import Admission, note, note_rows, refused
+<<<<<<< HEAD
 from shared.access.matrix import Cell, DataClass, matrix
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
+=======
+from shared.access.matrix import DataClass
+from shared.access.roles import Caller, Role, calls_as
+>>>>>>> proof
 from shared.access.ties import NoteTie
 from shared.contracts.vocabulary import Tie
 from shared.runtime.cases import Act, Cases, Handled
@@ -77,7 +82,8 @@ class Desk:
         if ties is not None and ties.holds(Tie.EXCLUDED, account):
             return await self._tied(fresh, caller, own), own
         # The report may not have been told here yet: nobody waits for that (INV-1).
-        mine = own and (ties is None or ties.holds(Tie.OWN, account) or ties.holds(Tie.TRUSTED, account))
+        # Whom the person trusts sees nothing of care (the matrix), and asks for somebody else as anybody does.
+        mine = own and (ties is None or ties.holds(Tie.OWN, account))
         if ties is None or not mine:
             await self._tied(body.case, caller, mine)
         return body.case, mine
@@ -95,8 +101,13 @@ class Desk:
         state = await self.cases.load(self.cases.id_for(case))
         if state is None:
             raise refused(caller, NO_CARE)
+<<<<<<< HEAD
         relation = await self.admission.relation(caller, case, queries.known(state))
         if relation is None or matrix().cell(caller.role, relation, DataClass.CARE_FACT) is Cell.NOTHING:
+=======
+        relation = await self.admission.relation(caller, case, queries.known(state), DataClass.CARE_FACT)
+        if relation is None:
+>>>>>>> proof
             raise refused(caller, NO_CARE)
         note(case, relation)
         return state
@@ -123,7 +134,7 @@ class Desk:
 
     async def shown(self, state: Care, caller: Caller) -> dict[str, Any]:
         """What the caller sees of it."""
-        relation = await self.admission.admit(caller, state.case, queries.known(state))
+        relation = await self.admission.admit(caller, state.case, queries.known(state), of=DataClass.CARE_FACT)
         return queries.view(state, relation, self.cases.clock.now(), self.references)
 
     def rows(self, found: list[Care], page: Page) -> list[dict[str, Any]]:
@@ -214,7 +225,7 @@ def _figures(desk: Desk) -> APIRouter:
 
     @router.get("/promise-figures", summary="How the promise was kept, per month; no persons")
     async def figures(caller: Ivp, year: Annotated[int, Query(ge=2016, le=2199)]) -> list[dict[str, Any]]:
-        return await queries.promise_figures(cases, year)
+        return await queries.promise_figures(cases, year, await desk.admission.never(caller))
 
     return router
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.assessment.measures.commands import AnnounceScaleDown, ReviewMeasures, ScaleDown
-from services.assessment.measures.record import Announcement, Ended, Measures, MeasureState, announced, seen
+from services.assessment.measures.record import Announcement, Ended, Measure, Measures, MeasureState, announced, seen
 from shared.contracts.assessment import MeasuresReviewed, MeasuresScaledDown, ScaleDownAnnounced
 from shared.contracts.decisions import Decision, Refused, check_reason
+from shared.contracts.vocabulary import Addressee
 
 
 def review(state: Measures, command: ReviewMeasures) -> Decision[Measures]:
@@ -33,7 +34,7 @@ def announce(state: Measures, command: AnnounceScaleDown) -> Decision[Measures]:
 
 
 def scale_down(state: Measures, command: ScaleDown) -> Decision[Measures]:
-    """S-SBB-14. The event makes aftercare offer care again; the municipality hears it when nothing runs any more."""
+    """S-SBB-14. The event makes aftercare offer care again; the municipality hears it with the last of its measures."""
     check_reason(command.reason)
     chosen = _chosen(state, command.measures)
     told = [announced(state, measure) for measure in chosen]
@@ -49,8 +50,14 @@ def scale_down(state: Measures, command: ScaleDown) -> Decision[Measures]:
     after = replace(state, lines=lines, taken=taken, ended=ended)
     if not after.running:
         after = replace(after, next_review=None, reminded_of=None, review_due_since=None)
-    town = None if after.running else state.municipality
+    town = state.municipality if _ended_for_town(lines, chosen) else None
     return Decision(after, (MeasuresScaledDown(case=state.case, scaled_down_at=command.at, municipality=town),))
+
+
+def _ended_for_town(lines: tuple[Measure, ...], chosen: tuple[str, ...]) -> bool:
+    """Whether the last measure of the municipality ended now. What the State took, or the person, says nothing here."""
+    ours = [one for one in lines if one.addressee is Addressee.MUNICIPALITY]
+    return any(one.id in chosen for one in ours) and not any(one.running for one in ours)
 
 
 def _check_running(state: Measures) -> None:

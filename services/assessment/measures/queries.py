@@ -47,7 +47,10 @@ def _line(line: Measure) -> dict[str, Any]:
 
 
 def advice(measures: Measures, references: References, today: date) -> list[dict[str, Any]]:
-    """What the municipality must carry out: measure, place, urgency, who pays; no threat, no source, no person."""
+    """What the municipality must carry out: measure, place, urgency, who pays; no threat, no source, no person.
+
+    No moment of review either: what the State takes moves it, and would show by it.
+    """
     partner = f"municipality:{measures.municipality}"
     return [
         {
@@ -63,7 +66,6 @@ def advice(measures: Measures, references: References, today: date) -> list[dict
             "state": line.state,
             "answer_before": line.answer_before,
             "unanswered": line in measures.unanswered,
-            "review_at": measures.review_at,
         }
         for line in measures.lines
         if line.addressee is Addressee.MUNICIPALITY

@@ -6,6 +6,7 @@ Nobody reads who decided: an account of the municipality is nothing for the pers
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from datetime import UTC, datetime
 from typing import Any
 
@@ -129,15 +130,17 @@ def waiting(costs: Costs, references: References) -> dict[str, Any]:
     return {"case": references.seal(partner, costs.case), "since": costs.waits_since, "lines": lines}
 
 
-async def totals(cases: Cases[Costs], municipality: str, year: int) -> dict[str, Any]:
+async def totals(cases: Cases[Costs], municipality: str, year: int, never: Container[str] = ()) -> dict[str, Any]:
     """Per payer what the costs of a year come to (by the day of entering), in cents. No case, no line, no measure.
 
-    What a person entered for himself counts only when the municipality may see it.
+    What a person entered for himself counts only when the municipality may see it. `never`: cases that the caller is
+    kept out of; a total with them in it would give them away.
     """
     cents = Counter[str]({payer.value: 0 for payer in Payer} | {WITHOUT_PAYER: 0})
     found = await cases.collection.find({"state.municipality": municipality}, {"state": 1}).to_list(None)
     for document in found:
-        for line in cases.read(document).lines:
+        costs = cases.read(document)
+        for line in () if costs.case in never else costs.lines:
             if line.shown_to_town and local_day(line.entered_at).year == year:
                 cents[line.payer or WITHOUT_PAYER] += (
                     line.amount_cents if line.actuals == () else line.actual_cents or 0

@@ -56,7 +56,11 @@ class Desk:
         if state is not None and state.billed_to is not None and state.billed_to == caller.municipality:
             self.admission.admit_to_rota(caller)
         else:
+<<<<<<< HEAD
             await self.admission.admit(caller, case, kind=DataClass.COSTS)
+=======
+            await self.admission.admit(caller, case, of=DataClass.COSTS)
+>>>>>>> proof
         return state
 
     def bill(self, body: BillBody) -> commands.Bill:
@@ -175,7 +179,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     @router.get("/totals", summary="Per payer what a year's costs come to; no cases")
     async def totals(caller: Counting, year: Annotated[int, Query(ge=2014, le=2100)]) -> dict[str, Any]:
         desk.admission.admit_to_rota(caller)
-        return await queries.totals(cases, caller.municipality, year)
+        return await queries.totals(cases, caller.municipality, year, await desk.admission.never(caller))
 
     @router.get("/{case}", summary="Who pays what in a case, and why")
     async def read(case: str, caller: Payer) -> dict[str, Any]:

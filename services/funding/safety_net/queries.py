@@ -5,6 +5,7 @@ The municipality never reads an account of the ministry, nor what the ministry w
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from services.funding.safety_net.policy import continuation_on
@@ -179,12 +180,17 @@ def precedent(net: SafetyNet, references: References) -> dict[str, Any]:
     }
 
 
-async def totals(cases: Cases[SafetyNet], municipality: str | None, year: int) -> dict[str, int]:
-    """What was asked for in a year, granted and settled, and what stays with municipalities; in cents, no cases."""
+async def totals(
+    cases: Cases[SafetyNet], municipality: str | None, year: int, never: Container[str] = ()
+) -> dict[str, int]:
+    """What was asked for in a year, granted and settled, and what stays with municipalities; in cents, no cases.
+
+    `never`: cases that the caller is kept out of; a total with them in it would give them away.
+    """
     sums = dict.fromkeys(("requests", "asked_cents", "granted_cents", "settled_cents", "municipal_cents"), 0)
     for net in await listed(cases, REQUESTED, municipality, 0, 10**9):
         request = net.request
-        if request is None or local_day(request.requested_at).year != year:
+        if request is None or net.case in never or local_day(request.requested_at).year != year:
             continue
         amounts = _amounts(net, request)
         granted = request.outcome.granted_cents if request.outcome else None

@@ -81,7 +81,11 @@ class Desk:
         if state is not None and state.without_case and state.municipality == caller.municipality:
             self.admission.admit_to_rota(caller)
         else:
+<<<<<<< HEAD
             await self.admission.admit(caller, case, kind=DataClass.COSTS)
+=======
+            await self.admission.admit(caller, case, of=DataClass.COSTS)
+>>>>>>> proof
         return state
 
     async def start(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> SafetyNet:
@@ -253,7 +257,8 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
     @router.get("/totals", summary="What was asked, granted and settled in a year; no cases")
     async def totals(caller: Counting, year: Annotated[int, Query(ge=2016, le=2100)]) -> dict[str, int]:
         desk.admission.admit_to_rota(caller)
-        return await queries.totals(cases, None if caller.role is Role.BZK else caller.municipality, year)
+        town, never = None if caller.role is Role.BZK else caller.municipality, await desk.admission.never(caller)
+        return await queries.totals(cases, town, year, never)
 
 
 def _add_reading(router: APIRouter, desk: Desk) -> None:
@@ -263,7 +268,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         if state is not None and caller.role is Role.OFFICE_HOLDER:
             return queries.for_person(state)
         if state is None or state.request is None:
-            raise refused(caller, "Er is geen aanvraag met deze verwijzing.")
+            raise refused(caller)
         return queries.view(state, _partner(caller), desk.references)
 
     @router.get("/{case}/checks", summary="What a request would have now and still lacks, also before asking")
@@ -303,7 +308,7 @@ def _questions(desk: Desk) -> APIRouter:
     async def read(reference: str, caller: Either) -> dict[str, Any]:
         state = await desk.known(desk.opened(caller, reference), caller)
         if state is None or state.question is None:
-            raise refused(caller, "Er is geen vraag met deze verwijzing.")
+            raise refused(caller)
         return queries.question(state, _partner(caller), desk.references)
 
     return router

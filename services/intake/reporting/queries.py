@@ -222,13 +222,18 @@ def _row(report: Report) -> dict[str, Any]:
     }
 
 
-async def counts(cases: Cases[Report], year: int) -> list[dict[str, Any]]:
-    """Per month of recording (Amsterdam): how far reports came, and doubts. No case; few is `<5` (R-MEL-18)."""
+async def counts(cases: Cases[Report], year: int, never: Container[str] = ()) -> list[dict[str, Any]]:
+    """Per month of recording (Amsterdam): how far reports came, and doubts. No case; few is `<5` (R-MEL-18).
+
+    `never`: cases that the caller is kept out of; a month that is there for their sake would give them away.
+    """
     names = ("recorded_at", "type", "withdrawn_at", "doubts.reasons", "incident.context")
     wanted = {"state.recorded_at": {"$gte": f"{year - 1}-12-31", "$lt": f"{year + 1}-01-01"}}
     fields = {f"state.{name}": 1 for name in names}
     months: dict[str, Counter[str]] = {}
     for document in await cases.collection.find(wanted, fields).to_list(None):
+        if document["_id"] in never:
+            continue
         month = datetime.fromisoformat(document["state"]["recorded_at"]).astimezone(AMSTERDAM).strftime("%Y-%m")
         if month.startswith(f"{year}-"):
             months.setdefault(month, Counter()).update(_counted(document["state"]))

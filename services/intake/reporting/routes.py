@@ -191,7 +191,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/counts", summary="Per month how far reports came; no cases, small numbers as <5 (R-MEL-18)")
     async def counts(caller: Police, year: Annotated[int, Query(ge=2016, le=2100)]) -> list[dict[str, Any]]:
-        return await queries.counts(desk.cases, year)
+        return await queries.counts(desk.cases, year, await desk.admission.never(caller))
 
     @router.get("/persons/{case}", summary="For a municipality's handler: for whom measures are carried out, and where")
     async def person(case: str, caller: Handler) -> dict[str, Any]:

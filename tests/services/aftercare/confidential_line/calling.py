@@ -16,6 +16,7 @@ from services.aftercare.confidential_line.app import build
 from services.aftercare.confidential_line.contacts import Contacts
 from services.aftercare.confidential_line.settings import LineSettings
 from shared.runtime.mongo import Collection
+from tests.access.signing import signed
 from tests.services.serving import Served, serve
 
 HELLO = "Er belt elke nacht iemand en die ademt."
@@ -85,7 +86,7 @@ class Line:
 
     async def desk(self, path: str = "", body: object = None, *, by: str = "confidant-1") -> httpx2.Response:
         """A confidant reads, or with a body acts."""
-        headers = {"Role": "confidant", "Actor": by, "Idempotency-Key": uuid.uuid4().hex}
+        headers = signed("confidant", by) | {"Idempotency-Key": uuid.uuid4().hex}
         method = "GET" if body is None else "POST"
         return await self.served.client.request(method, f"/v1/contacts{path}", headers=headers, json=body)
 

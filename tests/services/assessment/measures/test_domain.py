@@ -460,7 +460,7 @@ def test_what_the_state_took_is_reviewed_and_ends_as_the_rest_does():
     told = AnnounceScaleDown(TUESDAY + DAY, TUESDAY, notice=HOUR)
     end = ScaleDown("Voorbij.", TUESDAY + DAY)
     outcome = given(decide, INCIDENT, WEIGHED, ASSESSED, TAKEN, told).when(end)
-    outcome.then(MeasuresScaledDown(case=CASE, scaled_down_at=TUESDAY + DAY, municipality="9901"))
+    outcome.then(MeasuresScaledDown(case=CASE, scaled_down_at=TUESDAY + DAY))  # nothing for the municipality to hear
     assert outcome.state.taken[0].ended_at == TUESDAY + DAY
 
 

@@ -120,7 +120,7 @@ RECEIVED = NoteWeighingOpened(CASE, MORNING)
 DOES_NOT_QUALIFY = NoteFirstWeighing(CASE, qualifies=False)
 
 
-def reported(at=NIGHT, incident=INCIDENT, reporter_is_victim=True, person=None):
+def reported(at=NIGHT, incident=INCIDENT, reporter_is_victim=True, person=None, reporter=None):
     return IncidentReported(
         case=CASE,
         report_type=ReportType.MELDING,
@@ -133,6 +133,7 @@ def reported(at=NIGHT, incident=INCIDENT, reporter_is_victim=True, person=None):
         reported_at=at,
         context=incident.context,
         person=person,
+        reporter=reporter,
     )
 
 

@@ -16,6 +16,7 @@ from services.intake.app import REPORTING, build
 from services.intake.reporting.evidence import SHOWN, STORED, kind_of
 from services.intake.reporting.policy import uploads_on
 from shared.privacy.sealed_files import KeyDestroyed, SealedFiles
+from tests.access.signing import signed
 from tests.services.intake.reporting.test_routes import BODY, REPORTER
 from tests.services.serving import Served, serve
 from tests.web.proper import improper
@@ -85,7 +86,7 @@ def digest(content: bytes) -> str:
 
 
 def who(role: str, actor: str = "account-1", **more: str) -> dict[str, str]:
-    return {"Role": role, "Actor": actor, "Idempotency-Key": uuid.uuid4().hex, **more}
+    return signed(role, actor) | {"Idempotency-Key": uuid.uuid4().hex} | more
 
 
 async def reported(intake: Served, *contents: bytes, role: str = "office-holder", actor: str = "account-1") -> str:
