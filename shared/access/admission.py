@@ -94,10 +94,11 @@ class Admission:
         """
         ties = await self.tied(case)
         found = relation_of(caller, self.account(caller.actor), ties, self.organisations, known)
-<<<<<<< HEAD
         if found is None and caller.role in POLICE and not self._kept_out(caller, ties):
             found = Relation.BREAK_GLASS if await self._glass_is_open(case, caller.actor) else None
-        return found if matrix().admits(caller.role, found) else None
+        if found is None or not matrix().admits(caller.role, found):
+            return None
+        return None if of is not None and matrix().cell(caller.role, found, of) is Cell.NOTHING else found
 
     def _kept_out(self, caller: Caller, ties: Ties | None) -> bool:
         return ties is not None and ties.holds(Tie.EXCLUDED, self.account(caller.actor))
@@ -108,20 +109,6 @@ class Admission:
             raise refused(caller)
 
     async def admit(
-        self, caller: Caller, case: str, known: Known = Known(), module: str = "", kind: DataClass = DataClass.PLAIN
-    ) -> Relation:
-        """Lets the caller in and remembers it for the log. Raises 404.
-
-        `module`: if not the route's own; `kind`: what the route is about, of which the matrix must give something.
-        """
-        found = await self.relation(caller, case, known)
-        if found is None or matrix().cell(caller.role, found, kind) is Cell.NOTHING:
-=======
-        if found is None or not matrix().admits(caller.role, found):
-            return None
-        return None if of is not None and matrix().cell(caller.role, found, of) is Cell.NOTHING else found
-
-    async def admit(
         self, caller: Caller, case: str, known: Known = Known(), module: str = "", of: DataClass | None = None
     ) -> Relation:
         """Lets the caller in and remembers it for the log. `module`: if not the route's own; `of`: see `relation`.
@@ -130,7 +117,6 @@ class Admission:
         """
         found = await self.relation(caller, case, known, of)
         if found is None:
->>>>>>> proof
             raise refused(caller)
         note(case, found, module)
         return found

@@ -21,13 +21,8 @@ from services.aftercare.callback.bodies import (
 from services.aftercare.callback.care import Care, Person
 from services.aftercare.callback.policy import lines_on, terms_on
 from shared.access.admission import Admission, note, note_rows, refused
-<<<<<<< HEAD
-from shared.access.matrix import Cell, DataClass, matrix
-from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
-=======
 from shared.access.matrix import DataClass
-from shared.access.roles import Caller, Role, calls_as
->>>>>>> proof
+from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
 from shared.access.ties import NoteTie
 from shared.contracts.vocabulary import Tie
 from shared.runtime.cases import Act, Cases, Handled
@@ -101,13 +96,8 @@ class Desk:
         state = await self.cases.load(self.cases.id_for(case))
         if state is None:
             raise refused(caller, NO_CARE)
-<<<<<<< HEAD
-        relation = await self.admission.relation(caller, case, queries.known(state))
-        if relation is None or matrix().cell(caller.role, relation, DataClass.CARE_FACT) is Cell.NOTHING:
-=======
         relation = await self.admission.relation(caller, case, queries.known(state), DataClass.CARE_FACT)
         if relation is None:
->>>>>>> proof
             raise refused(caller, NO_CARE)
         note(case, relation)
         return state

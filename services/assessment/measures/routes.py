@@ -13,10 +13,7 @@ from services.assessment.measures.policy import Terms, terms_on
 from services.assessment.measures.record import Measure, Measures, StateMeasure
 from shared.access.admission import Admission, note_rows, refused
 from shared.access.matrix import DataClass
-<<<<<<< HEAD
 from shared.access.relations import Relation
-=======
->>>>>>> proof
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import Addressee, Executor, MeasureType, Place, Urgency
 from shared.runtime.cases import Act, Cases
@@ -136,11 +133,7 @@ class Desk:
         state = await self.cases.load(self.cases.id_for(case))
         if state is None:
             raise refused(caller)
-<<<<<<< HEAD
-        await self.admission.admit(caller, case, queries.known(state), kind=DataClass.MEASURES)
-=======
         await self.admission.admit(caller, case, queries.known(state), of=DataClass.MEASURES)
->>>>>>> proof
         return state
 
     async def own(self, state: Measures, caller: Caller) -> dict[str, Any]:

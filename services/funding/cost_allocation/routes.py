@@ -56,11 +56,7 @@ class Desk:
         if state is not None and state.billed_to is not None and state.billed_to == caller.municipality:
             self.admission.admit_to_rota(caller)
         else:
-<<<<<<< HEAD
-            await self.admission.admit(caller, case, kind=DataClass.COSTS)
-=======
             await self.admission.admit(caller, case, of=DataClass.COSTS)
->>>>>>> proof
         return state
 
     def bill(self, body: BillBody) -> commands.Bill:

@@ -81,11 +81,7 @@ class Desk:
         if state is not None and state.without_case and state.municipality == caller.municipality:
             self.admission.admit_to_rota(caller)
         else:
-<<<<<<< HEAD
-            await self.admission.admit(caller, case, kind=DataClass.COSTS)
-=======
             await self.admission.admit(caller, case, of=DataClass.COSTS)
->>>>>>> proof
         return state
 
     async def start(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> SafetyNet:

@@ -217,7 +217,7 @@ async def test_a_destroyed_contact_answers_as_one_that_never_was(line):
 
 async def test_opening_and_trying_codes_is_limited(line):
     code = await line.opens(HELLO)
-    assert line.tried == ["line-open", "line-code"]
+    assert line.tried == ["confidential-contact", "confidential-code"]
     line.wait = 7
     for answer in (await line.calls("contact", code), await line.calls("contact", body={})):
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
