@@ -18,6 +18,8 @@ from urllib import parse, request
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = {"kind": "threat", "office": "alderman", "municipality": "9901", "victim": {"name": "Voorbeeld Persoon"}}
+UNIT = "eenheid-oost"
+"""The police unit of municipality 9901 in the example."""
 DIRECT = request.build_opener(request.ProxyHandler({}))
 
 
@@ -108,7 +110,9 @@ class Stack:
 
     def signed(self, role: str, actor: str) -> dict[str, str]:
         """The header of somebody who signed in with the local issuer."""
-        asked = parse.urlencode({"grant_type": "client_credentials", "role": role, "account": actor}).encode()
+        police = {"unit": UNIT} if role in ("police", "rccb", "hovj") else {}
+        said = {"grant_type": "client_credentials", "role": role, "account": actor} | police
+        asked = parse.urlencode(said).encode()
         with DIRECT.open(f"http://127.0.0.1:{self.ports['--port']}/identity/token", asked, timeout=20) as answer:
             return {"Authorization": f"Bearer {json.load(answer)['access_token']}"}
 

@@ -317,10 +317,10 @@ CUT = {
 """Views of the person that somebody trusted, or a family member, reads: the wall takes these fields out."""
 EVERYTHING = set(CLASSES)
 NOT_YET: dict[tuple[Role, Relation], set[DataClass]] = {
-    # No route of intake is for a municipality, so that a handler gets name and address by telephone only.
-    (Role.MUNICIPALITY, Relation.ASSIGNED): {DataClass.IDENTITY, DataClass.ADDRESS},
+    # The address only for whoever the person shares it with; nobody here does.
+    (Role.MUNICIPALITY, Relation.ASSIGNED): {DataClass.ADDRESS},
     (Role.MUNICIPALITY, Relation.TRUSTED): {DataClass.IDENTITY, DataClass.NARRATIVE, DataClass.ASSESSMENT},
-    # Nobody can break glass over HTTP.
+    # Nobody here breaks glass (tests/privacy/test_break_glass.py does).
     (Role.POLICE, Relation.BREAK_GLASS): EVERYTHING,
     (Role.RCCB, Relation.BREAK_GLASS): EVERYTHING,
     (Role.HOVJ, Relation.BREAK_GLASS): EVERYTHING,

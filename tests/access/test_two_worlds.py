@@ -23,6 +23,7 @@ from shared.access.roles import Role
 from shared.access.ties import NoteCase, NoteTie
 from shared.contracts.decisions import DeadlinePassed
 from shared.contracts.vocabulary import Addressee, MeasureType, Office, Place, Tie, Urgency
+from shared.privacy import processing_log
 from shared.runtime.cases import Act, Handled
 from shared.runtime.environment import Settings
 from tests.access.people import OTHER_TOWN, OTHER_UNIT, OWN, PEOPLE, TOWN, UNASKED, WROTE, Who
@@ -90,6 +91,13 @@ async def know_ties(served: Served, *cases: str, handler: str = "secretaris-1") 
         )
         for number, fact in enumerate(facts):
             await ties.update(ties.id_for(case), fact, handled=Handled(f"{case}-{number}"), act=Act("test"))
+
+
+@pytest.fixture(autouse=True)
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads what at which minute is told to the person: both worlds are read at the same one."""
+    monkeypatch.setattr(processing_log, "utc_now", lambda: START)
+    monkeypatch.setattr(processing_log, "current", lambda: None)
 
 
 async def seen_in(mongo: Mongo, rich: Rich, world: World, people: tuple[Who, ...], *without: str) -> list[Seen]:

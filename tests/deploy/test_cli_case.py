@@ -132,7 +132,8 @@ async def test_nothing_anywhere_is_said_in_a_sentence() -> None:
         (("--as", "bzk"), {"funding"}),
         (("--as", "ivp"), {"aftercare"}),
         (("--as", "municipality", "--municipality", "9901"), {"assessment", "funding"}),
-        (("--as", "police"), {"intake", "assessment"}),
+        (("--as", "police"), {"intake"}),
+        (("--as", "rccb"), {"intake", "assessment"}),
     ],
 )
 async def test_a_role_asks_only_the_services_that_may_tell_it_something(

@@ -79,10 +79,22 @@ async def test_the_list_can_be_read_by_people(filled: Database) -> None:
     assert "2 would-be-forgotten" in ended.err
 
 
-async def test_without_something_that_destroys_nothing_is_lost_and_the_status_says_so(
+class Broken(retention.ByPolicy):
+    """Where nothing can be destroyed."""
+
+    def __init__(self) -> None: ...
+
+    async def status(self, module: str, document: str) -> Status:
+        return Status.KEPT
+
+    async def forget(self, module: str, document: str, reason: str) -> None:
+        raise RuntimeError("cannot")
+
+
+async def test_where_nothing_can_be_destroyed_nothing_is_lost_and_the_status_says_so(
     filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "forgetting", lambda *_: retention.NotConnected())
+    monkeypatch.setattr(retention, "forgetting", lambda *_: Broken())
     ended = await veilig("retention", "--json")
     assert ended.status == Exit.FOUND_SOMETHING
     assert {one["done"] for one in ended.json["documents"]} >= {"failed"}

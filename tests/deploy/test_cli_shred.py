@@ -23,6 +23,7 @@ from services.intake.app import REPORTING
 from shared.privacy.controllers import Controller
 from shared.privacy.keyring import Keyring, keys_of
 from shared.runtime.mongo import connect
+from tests.access.signing import ISSUER, jwks_file
 from tests.deploy.commands import Ended, veilig
 
 CASE = "0123456789abcdef" * 2
@@ -144,6 +145,7 @@ def place(mongo: Mongo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     prefix, file = f"t{uuid.uuid4().hex[:12]}", tmp_path / "secrets.json"
     for name, value in {
         "ENVIRONMENT": "production", "MONGO_URL": mongo.url, "DATABASE_PREFIX": prefix, "SECRETS_FILE": str(file),
+        "ISSUER": ISSUER, "JWKS_FILE": str(jwks_file()), "OIN": "00000001234567890000",
     }.items():  # fmt: skip
         monkeypatch.setenv(f"VEILIG_{name}", value)
     yield prefix, file
@@ -185,7 +187,7 @@ async def test_a_rotation_without_what_it_needs_says_so(place: tuple[str, Path])
     _, file = place
     assert (await veilig("keys", "rotate", "nobody")).status == 2
     missing = await veilig("keys", "rotate", "police")
-    assert (missing.status, missing.err) == (2, "The settings do not fit: FileNotFoundError\n")
+    assert (missing.status, missing.err) == (2, "The settings do not fit: ValidationError\n")
     write(file, v1=secrets.token_bytes(32))
     none = await veilig("keys", "rotate", "ivp")
     assert none.status == 2 and "no wrapping key of ivp" in none.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from shared.runtime.environment import Keys, Settings
 from tests.stack import ROOT
 
 KEYS = Keys(b"r" * 32, b"p" * 32)
+OIN = "00000001234567890000"
 LOCAL = Settings(environment="local")
 CHALLENGE = "c" * 43
 GOOD = {
@@ -41,9 +43,17 @@ def issuer() -> Iterator[TestClient]:
         yield client
 
 
+def keys_in(folder: Path) -> Path:
+    """A file of keys that are good enough for real data."""
+    file = folder / "secrets.json"
+    keys = {name: secrets.token_hex(32) for name in ("reference_key", "partner_key")}
+    file.write_text(json.dumps(keys | {"wrapping_keys": {"police": {"1": secrets.token_hex(32)}}}))
+    return file
+
+
 def production(tmp_path: Path) -> Settings:
     return Settings.model_validate(
-        {"environment": "production", "secrets_file": tmp_path / "x", "issuer": "https://issuer.example"}
+        {"environment": "production", "secrets_file": keys_in(tmp_path), "issuer": "https://issuer.example", "oin": OIN}
     )
 
 
@@ -81,9 +91,8 @@ def test_where_another_issuer_is_given_it_is_not_there() -> None:
 def test_a_service_does_not_start_outside_local_mode_without_an_issuer_of_its_own(
     wrong: dict[str, str], tmp_path: Path
 ) -> None:
-    file = tmp_path / "secrets.json"
-    file.write_text(json.dumps({"reference_key": "ab" * 32, "partner_key": "cd" * 32}))
-    env = os.environ | {"VEILIG_ENVIRONMENT": "production", "VEILIG_SECRETS_FILE": str(file)} | wrong
+    real = {"VEILIG_ENVIRONMENT": "production", "VEILIG_SECRETS_FILE": str(keys_in(tmp_path)), "VEILIG_OIN": OIN}
+    env = os.environ | real | wrong
     ended = subprocess.run(
         [sys.executable, "-m", "services.intake"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120,
         check=False,
@@ -97,7 +106,7 @@ def test_every_role_has_an_example_person_and_each_is_plainly_invented() -> None
     assert len({one.account for one in people()}) == len(people())
     for one in people():
         assert ACCOUNT.fullmatch(one.account) and one.name.split()[-1] in ("Voorbeeld", "Proef") and one.does
-        assert bool(one.who.municipality) == (one.who.role == Role.MUNICIPALITY)
+        assert bool(one.who.municipality) == (one.who.role in (Role.MUNICIPALITY, Role.CONTROLLER, Role.COUNCIL))
 
 
 def test_the_page_lists_them_in_plain_html_without_scripts(issuer: TestClient) -> None:

@@ -30,7 +30,7 @@ PLAIN: dict[str, set[str]] = {
     "intake.reporting": {
         "incident.municipality",
         "incident.context",  # a word from a list
-        "owner", "sent_by", "judgements[].assessor", "evidence[].custody[].by",  # accounts
+        "owner", "writer", "sent_by", "judgements[].assessor", "evidence[].custody[].by",  # accounts
         "evidence[].sha256",  # says which file it was, also after shredding
     },
     "assessment.weighing": {
@@ -131,8 +131,9 @@ def test_each_module_tells_its_own_shredding_on_a_topic_of_its_own_service() -> 
 
 
 EVENT_TEXTS = {
-    "case", "measure", "line", "request", "question", "invoice", "person", "earlier",  # references
-    "municipality", "month", "context", "missing[]", "rule", "rule_version", "lines[].measure",  # words and codes
+    "case", "measure", "line", "request", "question", "invoice", "person", "earlier", "reporter",
+    "account",  # references
+    "municipality", "month", "week", "context", "missing[]", "rule", "rule_version", "lines[].measure",  # words, codes
 }  # fmt: skip
 
 

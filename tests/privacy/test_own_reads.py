@@ -24,7 +24,7 @@ async def a_log(database: Database) -> ProcessingLog:
     await log.prepare()
     looks = [
         (CASE, "gem-1", "municipality"), (CASE, "pol-1", "police"), (OTHER, "gem-1", "municipality"),
-        (CASE, "me-1", "office-holder"), (CASE, "friend-1", "trusted-person"), (CASE, "x-1", "role-of-later"),
+        (CASE, "me-1", "office-holder"), (CASE, "friend-1", "family"), (CASE, "x-1", "role-of-later"),
     ]  # fmt: skip
     for number, (case, actor, role) in enumerate(looks):
         at = START + timedelta(minutes=number, seconds=30)
@@ -42,7 +42,7 @@ async def reads(log: ProcessingLog, case: str = CASE, released: bool = False, me
 async def test_each_look_by_others_is_told_in_words_the_newest_first(database: Database) -> None:
     found = await reads(await a_log(database))
     assert [(one.role, one.activity) for one in found] == [
-        ("een andere rol", "Maatregelen: ingezien"), ("vertrouwde persoon", "Maatregelen: ingezien"),
+        ("een andere rol", "Maatregelen: ingezien"), ("familielid", "Maatregelen: ingezien"),
         ("behandelaar van de gemeente", "Maatregelen: ingezien"),
     ]  # fmt: skip
     assert found[-1].at == START, "to the minute"

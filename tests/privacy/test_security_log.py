@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import pytest
 from pymongo.errors import AutoReconnect
 
 from shared.privacy.controllers import Controller
+from shared.privacy.keyring import Keyring
 from shared.privacy.logbooks import Logbooks
 from shared.privacy.security_log import Act, SecurityLog
 from shared.runtime.mongo import Database
@@ -74,6 +76,7 @@ async def test_each_controller_has_logs_of_its_own(database: Database) -> None:
     ]
     assert counts == [1, 1, 0]
     assert books.security(Controller.IVP) is books.security(Controller.IVP)
-    assert books.glasses(Controller.POLICE) is books.glasses(Controller.POLICE)
+    keyring = Keyring(Controller.POLICE, database.collection("keys"), {1: secrets.token_bytes(32)})
+    assert books.glasses(Controller.POLICE, keyring) is books.glasses(Controller.POLICE, keyring)
     with pytest.raises(KeyError):
         books.journal("toy")

@@ -22,8 +22,11 @@ from shared.runtime.cases import Cases, Handled
 from shared.runtime.environment import Keys, Settings
 from shared.runtime.mongo import Database
 from shared.runtime.service import Unprotected
+from tests.access.signing import ISSUER, jwks_file
 from tests.privacy.secret_toy import MODULE
 from tests.stack import ROOT
+
+OIN = "00000001234567890000"
 
 
 def settings(folder: Path, *controllers: str) -> Settings:
@@ -31,7 +34,7 @@ def settings(folder: Path, *controllers: str) -> Settings:
     wrapping = {name: {"1": secrets.token_hex(32)} for name in controllers}
     file = folder / "secrets.json"
     file.write_text(json.dumps(keys | {"wrapping_keys": wrapping}))
-    return Settings(environment="production", secrets_file=file)
+    return Settings(environment="production", secrets_file=file, issuer=ISSUER, jwks_file=jwks_file(), oin=OIN)
 
 
 async def test_outside_local_mode_a_service_needs_the_wrapping_keys_of_its_own_controllers(tmp_path: Path) -> None:
@@ -45,7 +48,10 @@ async def test_outside_local_mode_a_service_needs_the_wrapping_keys_of_its_own_c
 
 def test_without_its_key_the_process_ends_with_a_sentence(tmp_path: Path) -> None:
     file = settings(tmp_path, "ivp").secrets_file
-    environment = {"VEILIG_ENVIRONMENT": "production", "VEILIG_SECRETS_FILE": str(file), "PYTHONPATH": str(ROOT)}
+    environment = {
+        "VEILIG_ENVIRONMENT": "production", "VEILIG_SECRETS_FILE": str(file), "PYTHONPATH": str(ROOT),
+        "VEILIG_ISSUER": ISSUER, "VEILIG_JWKS_FILE": str(jwks_file()), "VEILIG_OIN": OIN,
+    }  # fmt: skip
     ended = subprocess.run(
         [sys.executable, "-m", "services.intake"], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60
     )
