@@ -66,9 +66,9 @@ async def advised(scene: Scene, *lines: dict[str, Any], aangifte: bool = True, t
     money = Money(scene, await report(scene, person, municipality=town), person, handler)
     if aangifte:
         filed = {"reference": "PL-0000", "filed_on": (await scene.now()).date().isoformat()}
-        await scene.person("police").does(f"/intake/v1/reports/{money.case}/aangifte", filed)
+        await scene.officer("police", town).does(f"/intake/v1/reports/{money.case}/aangifte", filed)
     lines = lines or (line("reinforced-glass"),)
-    await advise(scene, money.case, *lines)
+    await advise(scene, money.case, *lines, town=town)
     for row in await handler.sees("/assessment/v1/advice?pageSize=100"):
         if row["case"] not in earlier:
             money.town = row["case"]
@@ -76,6 +76,8 @@ async def advised(scene: Scene, *lines: dict[str, Any], aangifte: bool = True, t
     await scene.eventually(
         person, f"/funding/v1/costs/{money.case}", lambda seen: seen["measures"], "funding knows the advice"
     )
+    if money.town:
+        await scene.eventually(handler, f"/funding/v1/costs/{money.town}", bool, "funding knows the handler")
     return money
 
 

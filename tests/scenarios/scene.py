@@ -7,7 +7,7 @@ each makes cases and accounts of its own, and the clock only goes forward.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,10 @@ class Scene:
         """Who handles for an alderman in the example's rota, or the deputy (deploy/local/organisations.toml)."""
         account = f"{'griffier' if deputy else 'secretaris'}-{municipality[-1]}"
         return Person(self.stage, "municipality", account, municipality)
+
+    def officer(self, role: str, municipality: str = TOWN) -> Person:
+        """Somebody of police or OM, of the unit of a municipality (deploy/local/organisations.toml)."""
+        return replace(self.person(role), unit="eenheid-oost" if municipality == TOWN else "eenheid-west")
 
     async def now(self) -> datetime:
         """The stack's time, in Amsterdam."""
@@ -77,6 +81,8 @@ class Scene:
         return await self.stage.eventually(what, look, lambda body: body is not None and good(body))
 
 
+REPORTER = {"name": "B. Voorbeeld", "phone": "0611111111", "relation": "leidinggevende"}
+"""Who reports for somebody else; invented."""
 REPORT: dict[str, Any] = {
     "kind": "threat",
     "office": "alderman",
@@ -127,26 +133,44 @@ def line(kind: str = "alarm", **other: Any) -> dict[str, Any]:
     } | other  # fmt: skip
 
 
-async def advise(scene: Scene, case: str, *lines: dict[str, Any]) -> None:
+async def advise(scene: Scene, case: str, *lines: dict[str, Any], town: str = TOWN) -> None:
     """Advice of RCCB, once measures know the case."""
-    rccb = scene.person("rccb")
+    rccb = scene.officer("rccb", town)
     await scene.stage.eventually(
         "measures know the case",
         lambda: rccb.looks(f"/assessment/v1/measures/{case}"),
         lambda answer: answer.status == 200 and answer.body["municipality"],
     )
-    await rccb.does(f"/assessment/v1/measures/{case}/advice", {"lines": list(lines) or [line()]})
-
-
-async def town_advice(scene: Scene, case_lines: int = 1, municipality: str = TOWN) -> list[dict[str, Any]]:
-    """The newest lines that a municipality was advised, the newest case first."""
-    handler = scene.person("municipality", municipality)
-    rows = await scene.eventually(
-        handler, "/assessment/v1/advice", lambda rows: len(rows) >= case_lines, "the municipality sees the advice"
+    before = await _on_screens(scene)
+    given = list(lines) or [line()]
+    await rccb.does(f"/assessment/v1/measures/{case}/advice", {"lines": given})
+    municipal = sum(one["addressee"] == "municipality" for one in given)
+    await scene.stage.eventually(
+        "the handler of the case sees the advice",
+        lambda: _on_screens(scene),
+        lambda rows: len(rows - before) >= municipal,
     )
-    found: list[dict[str, Any]] = rows
-    return found
 
 
-__all__ = ["OTHER_TOWN", "REPORT", "TOWN", "Scene", "advise", "decide", "expect", "line", "report", "town_advice",
-           "weigh", "weighing_of"]  # fmt: skip
+async def _on_screens(scene: Scene) -> set[str]:
+    """The measures that handlers see; a handler sees a case once the event that assigned it arrived."""
+    seen: set[str] = set()
+    for town in (TOWN, OTHER_TOWN):
+        for deputy in (False, True):
+            rows = await scene.handler(town, deputy=deputy).sees("/assessment/v1/advice?pageSize=100")
+            seen |= {row["measure"] for row in rows}
+    return seen
+
+
+async def take_over(scene: Scene, case: str, victim: Person) -> None:
+    """The victim of what somebody else reported makes the case their own: the code by telephone, and police ring."""
+    police = scene.person("police")
+    code = (await police.sees(f"/intake/v1/reports/{case}"))["claim_code"]
+    await victim.does(f"/intake/v1/claims/{case}", {"code": code})
+    await police.does(f"/intake/v1/claims/{case}/confirmations")
+
+
+__all__ = [
+    "OTHER_TOWN", "REPORT", "REPORTER", "TOWN", "Scene", "advise", "decide", "expect", "line", "report", "take_over",
+    "weigh", "weighing_of",
+]  # fmt: skip

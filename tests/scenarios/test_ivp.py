@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from deploy.stories.stage import Person
-from tests.scenarios.scene import TOWN, Scene, expect, report, weigh
+from tests.scenarios.scene import REPORTER, TOWN, Scene, expect, report, take_over, weigh
 
 pytestmark = pytest.mark.slow
 
@@ -99,8 +98,8 @@ async def test_s_ivp_02_no_call_within_thirty_minutes_is_one_miss_that_stays_in_
 
 async def test_s_ivp_05_a_manager_calls_for_an_alderman_and_reads_progress_never_content(scene: Scene) -> None:
     """E2E-3: the secretary is called back, then the alderman."""
-    case, _ = await offered(scene)
     manager, ivp = scene.person("reporter"), scene.person("ivp")
+    case, _ = await offered(scene, manager, reporter=REPORTER)
     row = await note_call(scene, case, phone="", caller={"phone": MANAGER["phone"]})
     path = f"{CARE}/{row['case']}"
     asked = [f"{who}.{what}" for who in ("victim", "caller") for what in ("name", "address", "function", "phone")]
@@ -123,8 +122,10 @@ async def test_s_ivp_05_a_manager_calls_for_an_alderman_and_reads_progress_never
 
 
 async def test_s_ivp_07_the_victim_objects_and_progress_to_the_manager_stops(scene: Scene) -> None:
-    case, alderman = await offered(scene)
-    manager, ivp = scene.person("reporter"), scene.person("ivp")
+    manager, alderman, ivp = (scene.person(role) for role in ("reporter", "office-holder", "ivp"))
+    case, _ = await offered(scene, manager, reporter=REPORTER)
+    await take_over(scene, case, alderman)
+    await scene.eventually(alderman, f"{CARE}/{case}", bool, "care knows whose case it is")
     row = await note_call(scene, case, caller=MANAGER)
     path = f"{CARE}/{row['case']}"
     await ivp.does(f"{path}/contact", {"made_with": "victim"})
@@ -188,7 +189,8 @@ async def test_s_ivp_10_who_declined_is_offered_care_again_at_a_second_incident(
     assert [one.data["reason"] for one in triggers] == ["repeat"], "limited, and still offered: it is not the first"
     again = await alderman.sees(f"{CARE}/{second}")
     assert again["status"] == "offered" and "niet de eerste keer" in again["message"]
-    await alderman.is_refused(f"/aftercare/v1/offers/{uuid.uuid4().hex}/refusal")
+    unknown = await scene.person("office-holder").looks(f"{CARE}/{second}")
+    assert unknown.status == 404, "nobody else is offered this"
     accepted = await alderman.does(f"/aftercare/v1/offers/{second}/acceptance")
     assert accepted["status"] == "accepted" and ALARM in accepted["message"]
 

@@ -67,11 +67,14 @@ async def test_s_kst_05_an_alarm_bought_without_advice_is_not_municipal_by_itsel
     await scene.eventually(councillor, path, lambda seen: seen["lines"] == [], "funding knows the case")
     (alarm,) = (await councillor.does(f"{path}/own-wishes", wish))["lines"]
     assert (alarm["payer"], alarm["rule"], alarm["eligible"]) == ("person", "K3", False)
-    handler = scene.person("municipality")
+    handler = scene.handler(deputy=True)
     listed = "/funding/v1/costs?pageSize=100"
     earlier = {row["case"] for row in await handler.sees(listed)}
     await councillor.does(f"{path}/disputes", {"line": alarm["line"], "reason": "Het hoort bij mijn werk."})
-    (row,) = [row for row in await handler.sees(listed) if row["case"] not in earlier]
+    rows = await scene.eventually(
+        handler, listed, lambda rows: any(row["case"] not in earlier for row in rows), "the handler sees the dispute"
+    )
+    (row,) = [row for row in rows if row["case"] not in earlier]
     choice = {"line": row["lines"][0]["line"], "payer": "municipality", "reason": "Wij betalen dit graag."}
     town = f"/funding/v1/costs/{row['case']}/classifications"
     await handler.is_refused(town, choice | {"eligible": True})

@@ -15,7 +15,7 @@ import pytest
 from deploy.local.server import MUNICIPALITIES
 from deploy.stories.stage import Person, Stage
 from deploy.stories.witness import Witness
-from tests.scenarios.scene import REPORT, Scene, report, weighing_of
+from tests.scenarios.scene import REPORT, REPORTER, Scene, report, take_over, weighing_of
 from tests.stack import Stack
 
 pytestmark = pytest.mark.slow
@@ -24,7 +24,6 @@ REPORTS = "/intake/v1/reports"
 OWN = "intake.reporting.own"
 KNOCK = "Een politicus moet tegen een stootje kunnen."
 DOUBT = {"aangifte_intent": "doubt", "doubt_reasons": ["take-a-knock"], "doubt_words": KNOCK, "urgency": "other"}
-REPORTER = {"name": "B. Voorbeeld", "phone": "0611111111", "relation": "leidinggevende"}
 
 
 async def talked(scene: Scene, councillor: Person, advice: str) -> str:
@@ -142,6 +141,7 @@ async def test_s_mel_06_reporter_and_victim_are_two_persons_and_the_victim_is_to
     assert own["victim_told"] is True and own["narrative"] == REPORT["narrative"]
     assert "incident" not in own and REPORT["victim"]["phone"] not in str(own)
     assert (await scene.person("reporter").looks(f"{REPORTS}/{case}")).status == 404
+    await take_over(scene, case, councillor)
     seen = await councillor.sees(f"{REPORTS}/{case}")
     assert "Iemand heeft dit voor u gemeld: leidinggevende." in seen["advice"]
 
@@ -215,7 +215,7 @@ async def broken_off(folder: Path, kafka: str) -> AsyncIterator[tuple[Scene, Sta
         await asyncio.to_thread(stack.start)
         url = f"http://127.0.0.1:{stack.ports['--port']}"
         async with Stage(url, patience=60.0) as stage, Witness(stack.state()["kafka"], MUNICIPALITIES) as witness:
-            yield Scene(kafka, stage, witness), stack
+            yield Scene(kafka, stage, witness, stack.data, stack.state()["mongo"]), stack
         assert await asyncio.to_thread(stack.stop) == 0
     finally:
         await asyncio.to_thread(stack.clean)

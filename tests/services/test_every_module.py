@@ -34,7 +34,7 @@ def test_a_passed_deadline_is_always_removed_or_moved(subject):
     """Otherwise it would fire forever. Every deadline that the module has was seen."""
     seen = set()
 
-    @settings(deadline=None, max_examples=400, derandomize=True)
+    @settings(deadline=None, max_examples=1500, derandomize=True)
     @given(pasts(subject))
     def holds(steps):
         state = reach(subject, steps)
