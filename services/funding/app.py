@@ -49,6 +49,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_relations()
     wired.ear.hear_advice()
     wired.ear.hear_handlers()
+    wired.ear.hear_costs()
     return build_walled(
         wired,
         "Veilig Bestuur: funding",

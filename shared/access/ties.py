@@ -32,6 +32,10 @@ class Ties:
     """Who gave the code of a case that was reported without signing in, and is to be rung."""
     rota: tuple[tuple[Office, tuple[str, ...]], ...] = ()
     """Who handles for each office, once there was advice: used as soon as the office is known too."""
+    stand_by: tuple[tuple[Office, tuple[str, ...]], ...] = ()
+    """Who handles in the municipality of the report, for when costs must be judged without advice."""
+    to_judge: bool = False
+    """Whether a person must say who pays for something."""
 
     def holds(self, tie: Tie, account: str) -> bool:
         """Whether the account has this tie; nothing but `excluded` holds for who is excluded."""
@@ -42,13 +46,14 @@ class Ties:
 
 @dataclass(frozen=True)
 class NoteCase:
-    """Fact: a report was made. `accounts`: whose it is, or who wrote it for somebody else."""
+    """Fact: a report was made. `own`, `wrote`: whose it is, or who wrote it; `rota`: who handles there per office."""
 
     case: str
     municipality: str
     office: Office
     own: str | None = None
     wrote: str | None = None
+    rota: tuple[tuple[Office, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,13 @@ class NoteAdvised:
 
 
 @dataclass(frozen=True)
+class NoteToJudge:
+    """Fact: a handler must say who pays, also when nothing was advised to the municipality (S-KST-05, S-KST-08)."""
+
+    case: str
+
+
+@dataclass(frozen=True)
 class ChangeTie:
     """A person names somebody trusted, keeps somebody out, or puts a handler on the case. `at` in UTC."""
 
@@ -89,7 +101,7 @@ class AskClaim:
     account: str
 
 
-Command = AskClaim | NoteCase | NoteTie | NoteAdvised | ChangeTie
+Command = AskClaim | NoteCase | NoteTie | NoteAdvised | NoteToJudge | ChangeTie
 
 
 def decide(state: Ties | None, command: Command) -> Decision[Ties]:
@@ -97,7 +109,7 @@ def decide(state: Ties | None, command: Command) -> Decision[Ties]:
     state = state or Ties(command.case)
     match command:
         case NoteCase():
-            state = replace(state, municipality=command.municipality, office=command.office)
+            state = replace(state, municipality=command.municipality, office=command.office, stand_by=command.rota)
             state = _with(state, Tie.OWN, command.own) if command.own else state
             state = _with(state, Tie.WROTE, command.wrote) if command.wrote else state
             return Decision(_put_on(state))
@@ -106,6 +118,8 @@ def decide(state: Ties | None, command: Command) -> Decision[Ties]:
         case NoteAdvised():
             municipality = state.municipality or command.municipality
             return Decision(_put_on(replace(state, municipality=municipality, rota=command.rota)))
+        case NoteToJudge():
+            return Decision(_put_on(replace(state, to_judge=True)))
         case AskClaim():
             if state.own:
                 raise Refused("Deze zaak is al van iemand.")
@@ -119,9 +133,10 @@ def decide(state: Ties | None, command: Command) -> Decision[Ties]:
 
 def _put_on(state: Ties) -> Ties:
     """The handlers of the rota are put on the case once; afterwards people hand it over."""
-    if state.assigned or state.office is None or not state.rota:
+    rota = state.rota or (state.stand_by if state.to_judge else ())
+    if state.assigned or state.office is None or not rota:
         return state
-    return replace(state, assigned=dict(state.rota).get(state.office, ()))
+    return replace(state, assigned=dict(rota).get(state.office, ()))
 
 
 def _change(state: Ties, command: ChangeTie) -> Decision[Ties]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from shared.access.admission import Admission
-from shared.access.ties import NoteAdvised, NoteCase, NoteTie
+from shared.access.ties import NoteAdvised, NoteCase, NoteTie, NoteToJudge
 from shared.contracts.assessment import HandlerAssigned, MeasuresAdvised
 from shared.contracts.envelope import Envelope
+from shared.contracts.funding import CostLineDisputed, CostLineToBeJudged
 from shared.contracts.intake import IncidentReported, RelationChanged
-from shared.contracts.topics import ASSESSMENT_HANDLERS, ASSESSMENT_MEASURES, INTAKE_RELATIONS, INTAKE_REPORTING, Topic
+from shared.contracts.topics import (
+    ASSESSMENT_HANDLERS,
+    ASSESSMENT_MEASURES,
+    FUNDING_COSTS,
+    INTAKE_RELATIONS,
+    INTAKE_REPORTING,
+    Topic,
+)  # fmt: skip
 from shared.contracts.vocabulary import Addressee, Tie
 from shared.runtime.cases import Act, Handled
 from shared.runtime.kafka import Bus, Subscription
@@ -32,7 +40,8 @@ class Ear:
         @self._on(INTAKE_REPORTING, "reports").on(IncidentReported)
         async def incident_reported(event: Envelope[IncidentReported]) -> None:
             data = event.data
-            fact = NoteCase(data.case, data.municipality, data.office, data.person, data.reporter)
+            rota = self._admission.rota(data.municipality)
+            fact = NoteCase(data.case, data.municipality, data.office, data.person, data.reporter, rota)
             await self._note(data.case, fact, event.handled_id, "intake")
 
     def hear_relations(self) -> None:
@@ -54,6 +63,18 @@ class Ear:
                 return
             fact = NoteAdvised(data.case, data.municipality, self._admission.rota(data.municipality))
             await self._note(data.case, fact, event.handled_id, "assessment")
+
+    def hear_costs(self) -> None:
+        """What a handler must judge puts the rota's handlers on a case without advice too. For funding."""
+        costs = self._on(FUNDING_COSTS, "costs")
+
+        @costs.on(CostLineToBeJudged)
+        async def to_be_judged(event: Envelope[CostLineToBeJudged]) -> None:
+            await self._note(event.data.case, NoteToJudge(event.data.case), event.handled_id, "funding")
+
+        @costs.on(CostLineDisputed)
+        async def disputed(event: Envelope[CostLineDisputed]) -> None:
+            await self._note(event.data.case, NoteToJudge(event.data.case), event.handled_id, "funding")
 
     def hear_handlers(self) -> None:
         """Whom a municipality put on a case. For services other than assessment, which tells it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shared.access.ties import ChangeTie, NoteAdvised, NoteCase, NoteTie, Ties, decide
+from shared.access.ties import ChangeTie, NoteAdvised, NoteCase, NoteTie, NoteToJudge, Ties, decide
 from shared.contracts.assessment import HandlerAssigned
 from shared.contracts.decisions import Refused
 from shared.contracts.intake import RelationChanged
@@ -48,6 +48,13 @@ def test_own_municipality_opens_nothing_before_the_first_measure_addressed_to_it
     """R-ACT-04, domain 3.2."""
     assert after(REPORTED).assigned == ()
     assert after(REPORTED, ADVISED).assigned == (HANDLER, DEPUTY)
+
+
+@pytest.mark.parametrize("order", permutations((replace(REPORTED, rota=ADVISED.rota), NoteToJudge(CASE))))
+def test_costs_that_a_person_must_judge_have_a_handler_without_advice_too(order: tuple[Any, ...]) -> None:
+    """S-KST-05: a wish of one's own is disputed, and nothing was advised."""
+    assert after(*order).assigned == (HANDLER, DEPUTY)
+    assert after(order[0]).assigned == ()
 
 
 def test_the_rota_is_used_once_and_a_hand_over_stays() -> None:

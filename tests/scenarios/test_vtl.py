@@ -140,7 +140,8 @@ async def test_s_vtl_11_whoever_has_the_database_reads_nothing(scene: Scene) -> 
     database = connect(scene.mongo, prefix="planted")
     try:
         await database.collection("search").insert_one({"words": planted})
-        words = (canary, number, planted, code, code.replace(" ", ""), confidant.actor)
+        # Which confidant looked stands in the line's own log, as the law asks; never for whom.
+        words = (canary, number, planted, code, code.replace(" ", ""))
 
         async def look() -> set[str]:
             return holding(scene, words)
