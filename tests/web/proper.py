@@ -53,6 +53,6 @@ def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method.upper(), "/v1" + path.format_map(dict.fromkeys(names, NOWHERE)), operation
 
 
-def caller(role: Role | str, **more: str) -> dict[str, str]:
+def caller(role: Role | str, account: str = "account-1", **more: str) -> dict[str, str]:
     """Headers of somebody in a role, for municipality 9901, with a new Idempotency-Key."""
-    return signed(role, municipality="9901") | {"Idempotency-Key": uuid.uuid4().hex} | more
+    return signed(role, account, "9901") | {"Idempotency-Key": uuid.uuid4().hex} | more

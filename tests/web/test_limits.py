@@ -18,9 +18,10 @@ from structlog.testing import capture_logs
 from deploy.local.temporary import Mongo
 from services.aftercare.app import build as aftercare
 from services.intake.app import build as intake
-from shared.runtime.environment import Clock, Settings
+from shared.runtime.environment import Clock
 from shared.web import limits
 from shared.web.limits import Limiter, limits_on, peer
+from tests.access.signing import local_settings
 from tests.services.serving import KEYS
 from tests.web.proper import caller, improper
 
@@ -188,7 +189,7 @@ async def test_a_hundred_reports_in_an_hour_from_one_address_pass() -> None:
 async def serving(build: Any, mongo: Mongo, address: str = HERE) -> AsyncIterator[httpx2.AsyncClient]:
     """A service with real limits, called from one address."""
     prefix = f"t{uuid.uuid4().hex[:12]}"
-    settings = Settings(environment="local", mongo_url=mongo.url, database_prefix=prefix, rate_limit_factor=0.05)
+    settings = local_settings(mongo_url=mongo.url, database_prefix=prefix, rate_limit_factor=0.05)
     app = build(settings, keys=KEYS, clock=Clock(movable=True))
     transport = httpx2.ASGITransport(app=app, client=(address, 1))
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -199,7 +200,7 @@ async def serving(build: Any, mongo: Mongo, address: str = HERE) -> AsyncIterato
 async def test_too_many_reports_are_429_with_the_wait_and_112_and_nothing_is_saved(mongo: Mongo) -> None:
     async with serving(intake, mongo) as client:
         answers = [
-            await client.post("/v1/reports", json=REPORT, headers=caller("office-holder", Actor=f"account-{number}"))
+            await client.post("/v1/reports", json=REPORT, headers=caller("office-holder", f"account-{number}"))
             for number in range(4)
         ]
         database = client._transport.app.state.service.database  # type: ignore[attr-defined]
@@ -223,5 +224,5 @@ async def test_elsewhere_the_account_is_counted_and_a_neighbour_goes_on(mongo: M
     async with serving(intake, mongo) as client:
         seen = [(await client.get("/v1/reports", headers=caller("police"))).status_code for _ in range(31)]
         assert seen == [200] * 30 + [429]
-        assert (await client.get("/v1/reports", headers=caller("police", Actor="account-2"))).status_code == 200
+        assert (await client.get("/v1/reports", headers=caller("police", "account-2"))).status_code == 200
         assert (await client.get("/health/live")).status_code == 200, "who runs the service is not limited"
