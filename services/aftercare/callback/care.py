@@ -222,11 +222,3 @@ SECRETS = (
     "workers[].big",
 )
 """What is only stored sealed: who it is and how to reach them, and the care worker's registration."""
-
-
-SECRETS = (
-    *(f"{who}.{name}" for who in ("victim", "caller", "earlier_callers[]") for name in Person.__dataclass_fields__),
-    "earlier_phones[]",
-    "workers[].big",
-)
-"""What is only stored sealed: who it is and how to reach them, and the care worker's registration."""

@@ -201,10 +201,6 @@ SECRETS = ("lines[].decline_reason", "taken[].reason", "taken[].lighter", "ended
 """What is only stored sealed: everything in own words."""
 
 
-SECRETS = ("lines[].decline_reason", "taken[].reason", "taken[].lighter", "ended[].reason")
-"""What is only stored sealed: everything in own words."""
-
-
 def awaited(line: Measure) -> bool:
     """Whether the term for an answer runs."""
     return line.state is MeasureState.ADVISED and line.unanswered_at is None and line.answer_before is not None

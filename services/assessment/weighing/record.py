@@ -231,17 +231,6 @@ SECRETS = (
 """What is only stored sealed: everything in own words, and the numbers of analyses."""
 
 
-SECRETS = (
-    "rounds[].reopened.words",
-    *(f"rounds[].first_weighing.{name}" for name in ("reason", "threat", "risk")),
-    "rounds[].authorities[].reason",
-    "rounds[].rulings[].reason",
-    "interpretations[].reason",
-    "interpretations[].product.reference",
-)
-"""What is only stored sealed: everything in own words, and the numbers of analyses."""
-
-
 def with_round(state: Weighing, current: Round) -> Weighing:
     """The same with the running round as it is now."""
     return replace(state, rounds=(*state.rounds[:-1], current))

@@ -195,7 +195,3 @@ class Costs:
 
 SECRETS = ("lines[].invoice", "lines[].classifications[].reason", "lines[].disputes[].reason")
 """What is only stored sealed: everything that a person wrote."""
-
-
-SECRETS = ("lines[].invoice", "lines[].classifications[].reason", "lines[].disputes[].reason")
-"""What is only stored sealed: everything that a person wrote."""

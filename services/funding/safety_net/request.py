@@ -287,24 +287,3 @@ SECRETS = (
     "question.answers[].text",
 )
 """What is only stored sealed: everything that a person wrote."""
-
-
-_WRITTEN = (
-    "motivations[].text",
-    "budgets[].words",
-    "asked[].text",
-    "assessments[].text",
-    "outcomes[].reason",
-    "outcomes[].conditions",
-    "objections[].text",
-    "withdrawn.text",
-    "settlements[].reason",
-    "paid.text",
-)
-SECRETS = (
-    *(f"request.{name}" for name in _WRITTEN),
-    *(f"earlier[].{name}" for name in _WRITTEN),
-    "question.text",
-    "question.answers[].text",
-)
-"""What is only stored sealed: everything that a person wrote."""

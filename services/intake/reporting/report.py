@@ -78,26 +78,6 @@ SECRETS = (
 """What is only stored sealed: who it is, how to reach them, everything in own words, the police's own numbers."""
 
 
-SECRETS = (
-    "incident.narrative",
-    *(f"incident.victim.{name}" for name in ("name", "phone", "address")),
-    *(f"incident.reporter.person.{name}" for name in ("name", "phone", "address")),
-    "incident.reporter.relation",
-    *(f"incident.facts.{name}" for name in ("who", "what", "where", "with_what", "how", "when", "why")),
-    "incident.witnesses[]",
-    "incident.effects.words",
-    "withdrawal_reason",
-    "judgements[].reason",
-    "doubts[].words",
-    "talks[].advice[].words",
-    "aangifte_reference",
-    "mutaties[].reference",
-    "evidence[].source",
-    "evidence[].custody[].words",
-)
-"""What is only stored sealed: who it is, how to reach them, everything in own words, the police's own numbers."""
-
-
 def told(state: Report, at: datetime) -> Report:
     by_other = state.incident is not None and state.incident.reporter is not None
     return replace(state, victim_told_at=at) if by_other and state.victim_told_at is None else state
