@@ -6,6 +6,7 @@ Own code: the law names eight days that follow from the date of Easter, so there
 from __future__ import annotations
 
 import tomllib
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -50,6 +51,12 @@ def easter(year: int) -> date:
 def local_day(moment: datetime) -> date:
     """The day in Amsterdam."""
     return moment.astimezone(AMSTERDAM).date()
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last day of a month that is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def is_working_day(day: date) -> bool:

@@ -6,22 +6,19 @@ The day a controller is reminded and the day something goes are two days. A lega
 from __future__ import annotations
 
 import tomllib
-from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from shared.contracts.dated import Dated, started
+from shared.contracts.working_days import local_day, months_later
 
 FILE = Path(__file__).with_name("retention.toml")
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-MONTHS = 12
 
 READ = ("history.recorded_at", "saved_at", "closed", "due_at", "pending", "shredded")
 """Fields of a document that its term depends on, beside those that say what class it is. None of them is secret."""
@@ -50,7 +47,7 @@ class Term(Dated):
 
     def ends_on(self, since: datetime) -> date:
         """The day (Amsterdam) that this term ends."""
-        return months_later(since.astimezone(AMSTERDAM).date(), self.keep_months)
+        return months_later(local_day(since), self.keep_months)
 
 
 @dataclass(frozen=True)
@@ -122,7 +119,7 @@ def due(facts: Facts, term: Term, now: datetime) -> Keep | Remind | Forget:
     """What is to be done with a document. `now` in UTC; days are those of Amsterdam."""
     if term.counts_from == "closing" and not facts.closed:
         return Keep(Why.OPEN)
-    on, today = term.ends_on(facts.since), now.astimezone(AMSTERDAM).date()
+    on, today = term.ends_on(facts.since), local_day(now)
     if today < on - timedelta(days=term.remind_days):
         return Keep(Why.TERM, on)
     if facts.held:
@@ -130,13 +127,6 @@ def due(facts: Facts, term: Term, now: datetime) -> Keep | Remind | Forget:
     if facts.waits:
         return Keep(Why.WAITS, on)
     return Forget(on) if today >= on else Remind(on)
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day so many months later; the last day of a month that is too short."""
-    years, month = divmod(day.month - 1 + months, MONTHS)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def found(document: Mapping[str, Any], path: str) -> bool:

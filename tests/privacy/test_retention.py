@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.contracts.working_days import months_later
 from shared.privacy.controllers import CONTROLLERS
 from shared.privacy.retention import (
     READ,
@@ -22,7 +23,6 @@ from shared.privacy.retention import (
     due,
     facts_of,
     found,
-    months_later,
     term_of,
     terms_on,
 )

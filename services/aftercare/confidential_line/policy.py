@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 import tomllib
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from shared.contracts.dated import Dated, in_force
+from shared.contracts.working_days import local_day, months_later
 
 FILE = Path(__file__).with_name("policy.toml")
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -36,7 +36,7 @@ class Terms(Dated):
 
     def ends_on(self, now: datetime) -> date:
         """The last day on which a contact can be read, when this is the last thing that happens in it."""
-        return months_later(now.astimezone(AMSTERDAM).date(), self.kept_months)
+        return months_later(local_day(now), self.kept_months)
 
     def unused_ends_on(self, now: datetime) -> date:
         """The same for a contact in which nothing was said yet."""
@@ -48,12 +48,6 @@ class WaysOut(Dated):
 
     emergency_number: str
     ivp_number: str
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day so many months later, or the last day of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def start_of(day: date) -> datetime:

@@ -13,7 +13,6 @@ from services.aftercare.callback.policy import lines_on
 from services.aftercare.confidential_line.policy import (
     hours_on,
     is_open,
-    months_later,
     next_opening,
     start_of,
     terms_on,
@@ -21,6 +20,7 @@ from services.aftercare.confidential_line.policy import (
     week_of,
     weeks_to_count,
 )
+from shared.contracts.working_days import months_later
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 FIRST = datetime(2016, 3, 16, tzinfo=UTC)
