@@ -43,6 +43,11 @@ SHREDDED = "Dit dossier is vernietigd."
 log = logs.logger(__name__)
 
 
+def pause(attempt: int) -> float:
+    """Seconds before another attempt, after somebody else saved first; `attempt` counts from 0, up to `TRIES`."""
+    return 0.02 * 3.0**attempt
+
+
 class Decide(Protocol[State, Command]):
     """A pure decision module."""
 
@@ -215,7 +220,7 @@ class Cases(Generic[State]):
         handled = self._unguessable(handled)
         for attempt in range(TRIES):
             if attempt > new:
-                await asyncio.sleep(0.02 * 3**attempt)
+                await asyncio.sleep(pause(attempt))
             unread = new and not attempt
             document = None if unread else await self.collection.find_one({"_id": case_id}, {"history": 0, "outbox": 0})
             if document is not None and handled.is_known(document["inbox"]):
@@ -246,7 +251,7 @@ class Cases(Generic[State]):
         handled = Handled("shredding")
         for attempt in range(TRIES):
             if attempt:
-                await asyncio.sleep(0.02 * 3**attempt)
+                await asyncio.sleep(pause(attempt))
             document = await self.collection.find_one({"_id": case_id}, {"history": 0, "outbox": 0})
             if document is None or handled.is_known(document["inbox"]):
                 return

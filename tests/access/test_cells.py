@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -340,7 +341,7 @@ def test_remembers_what_was_shown(looked: Looked) -> None:
 
 def test_everything_that_is_granted_and_exists_is_shown_somewhere() -> None:
     """The other side: a wall that shows nobody anything would pass all of the above. Needs the tests before it."""
-    if not SEEN:
+    if not SEEN and "CI" not in os.environ:
         pytest.skip("only together with the looks of every service")
     for key, cells in matrix().cells.items():
         granted = {kind for kind in CLASSES if cells[kind] is not Cell.NOTHING}

@@ -29,11 +29,10 @@ from services.aftercare.confidential_line.domain import deadlines, decide
 from services.aftercare.confidential_line.policy import AMSTERDAM, week_of
 from services.aftercare.confidential_line.sealing import DataKey, Sealer
 from shared.contracts.decisions import DeadlinePassed, Refused
-from shared.runtime.cases import Conflict, Handled
+from shared.runtime.cases import TRIES, Conflict, Handled, pause
 from shared.runtime.environment import Clock
 from shared.runtime.mongo import Collection, Document, DuplicateKeyError
 
-TRIES = 3
 AT_ONCE = 100
 FIELD = "contact"
 GONE = dict.fromkeys(("version", "locator", "salt", "hash", "key", "sealed", "due_at", "waits", "desk"), "")
@@ -112,7 +111,7 @@ class Contacts:
         """
         for attempt in range(TRIES):
             if attempt:
-                await asyncio.sleep(0.02 * 3**attempt)
+                await asyncio.sleep(pause(attempt))
             found = await self.by_id(contact)
             if found is not None and handled.is_known(list(found.inbox)):
                 return found.contact
