@@ -78,13 +78,18 @@ def build(settings: Settings) -> FastAPI:
     _add_pages(root, settings, running)
     if not settings.issuer:
         root.mount("/identity", issuer(settings, keys))
-    root.state.limiter = limiter(settings)
-    sign_in = sign_in_routes(settings, running[0].database, apps["intake"].state.books.security().note)
-    root.include_router(sign_in, dependencies=[Depends(within("sign-in"))])
+    _add_sign_in(root, settings, apps["intake"])
     for name, app in apps.items():
         root.mount(f"/{name}", app)
     root.mount(line.path, quiet)
     return root
+
+
+def _add_sign_in(root: FastAPI, settings: Settings, intake: FastAPI) -> None:
+    """Sign-in for pages, limited, and noted in intake's security log."""
+    root.state.limiter = limiter(settings)
+    routes = sign_in_routes(settings, intake.state.service.database, intake.state.books.security().note)
+    root.include_router(routes, dependencies=[Depends(within("sign-in"))])
 
 
 async def _remind_broker(settings: Settings, running: list[Service]) -> None:

@@ -231,6 +231,9 @@ class VillageAlderman:
         path = f"/funding/v1/requests/{self.ministry_ref}"
         await self.ministry.does(f"{path}/acknowledgement", times=2)
         self._kept("The ministry says that the request arrived", "the same day")
+        await self._decided(evening, path)
+
+    async def _decided(self, evening: datetime, path: str) -> None:
         await self._at(evening + timedelta(days=10), "A person at the ministry decides: 30,000 of 38,000 euros.")
         await self.ministry.is_refused(f"{path}/grant", {"amount_cents": 3_800_001, "reason": "Te veel."})
         grant = {"amount_cents": 3_000_000, "reason": CANARIES["reason"]}

@@ -97,6 +97,12 @@ class Desk:
             raise refused(caller)
         return report
 
+    async def chain(self, case: str, caller: Caller) -> tuple[Any, tuple[str, ...]]:
+        """What a melding of this report needs: RCCB's term and the person's earlier reports."""
+        before = await self.own(case, caller)
+        urgency = before.incident.urgency if before.incident else Urgency.OTHER
+        return self.terms().rccb_receipt(urgency), await queries.reported_by(self.cases, before.person)
+
     async def act(
         self, case: str, command: object, caller: Caller, once: Once, purpose: str, *, any_reader: bool = False
     ) -> dict[str, Any]:
@@ -243,15 +249,9 @@ def _add_reporting(router: APIRouter, desk: Desk) -> None:
 def _add_choosing(router: APIRouter, desk: Desk) -> None:
     cases = desk.cases
 
-    async def chain(case: str, caller: Caller) -> tuple[Any, tuple[str, ...]]:
-        """What a melding of this report needs: RCCB's term and the person's earlier reports."""
-        before = await desk.own(case, caller)
-        urgency = before.incident.urgency if before.incident else Urgency.OTHER
-        return desk.terms().rccb_receipt(urgency), await queries.reported_by(cases, before.person)
-
     @router.post("/{case}/judgements", summary="The person says what to do with a signal, why, and with whom")
     async def judge(case: str, body: JudgementBody, caller: Victim, once: Keyed) -> dict[str, Any]:
-        within, earlier = await chain(case, caller)
+        within, earlier = await desk.chain(case, caller)
         doubt = body.doubt() if body.doubt_reasons or body.doubt_words else None
         command = commands.JudgeSignal(
             body.outcome, body.reason, body.company, caller.actor, cases.clock.now(), within,
@@ -263,7 +263,7 @@ def _add_choosing(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/{case}/melding", summary="The victim makes a melding of a signal or a talk")
     async def melding(case: str, caller: Victim, once: Keyed, body: MeldingBody | None = None) -> dict[str, Any]:
-        within, earlier = await chain(case, caller)
+        within, earlier = await desk.chain(case, caller)
         told = body or MeldingBody()
         command = commands.MakeMelding(
             cases.clock.now(), within, told.aangifte_wished, told.reason, caller.actor, earlier
