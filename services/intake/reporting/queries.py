@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -77,11 +77,11 @@ def view(
             return shown | _typed(report)
 
 
-def without_addresses(shown: Any) -> Any:
-    """The same without any home address: who is trusted with a case need not know where the person lives."""
+def without(shown: Any, names: Collection[str]) -> Any:
+    """The same without fields of these names, however deep."""
     if isinstance(shown, dict):
-        return {name: without_addresses(value) for name, value in shown.items() if name != "address"}
-    return [without_addresses(one) for one in shown] if isinstance(shown, list | tuple) else shown
+        return {name: without(value, names) for name, value in shown.items() if name not in names}
+    return [without(one, names) for one in shown] if isinstance(shown, list | tuple) else shown
 
 
 def for_handler(report: Report, reference: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from services.intake.reporting.incident import Custody, Evidence
 from services.intake.reporting.policy import Terms, pointers_on, terms_on
 from services.intake.reporting.report import Report
 from shared.access.admission import Admission, note, note_rows, refused
+from shared.access.matrix import Cell, DataClass, matrix
 from shared.access.relations import Relation
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
 from shared.contracts.vocabulary import SignalOutcome, Urgency
@@ -55,6 +56,8 @@ Reader = Annotated[
 ]
 
 
+NOT_FOR_ALL = ((DataClass.ADDRESS, "address"), (DataClass.ASSESSMENT, "qualifies"))
+"""Fields of the person's own view that the matrix may keep from whom the person trusts, and from family."""
 RECEIPT = (
     "emergency", "case", "type", "message", "advice", "pointers", "recorded_at", "rccb_notified_at", "rccb_overdue",
 )  # fmt: skip
@@ -117,8 +120,9 @@ class Desk:
         pointers = pointers_on(self.cases.clock.now().date())
         earlier = await queries.earlier_of(self.cases, report, role, await self.admission.never(caller))
         shown = queries.view(report, role, pointers=pointers, earlier=earlier)
-        if relation is Relation.TRUSTED:
-            shown = queries.without_addresses(shown)
+        if role is Role.OFFICE_HOLDER:  # also whom the person trusts, and family: the matrix gives them less
+            kept = {name for kind, name in NOT_FOR_ALL if matrix().cell(caller.role, relation, kind) is Cell.NOTHING}
+            shown = queries.without(shown, kept)
         unclaimed = role is Role.POLICE and report.owner is None
         return shown | ({"claim_code": claim_code(self.admission, report.case)} if unclaimed else {})
 
