@@ -28,7 +28,6 @@ from tests.stack import ROOT
 
 CANARY = "kanarie-Jansen"
 REPORT = {"kind": "threat", "office": "alderman", "municipality": "9901", "victim": {"name": "A. Voorbeeld"}}
-WHO = signed("office-holder")
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ async def served(mongo: Mongo) -> AsyncIterator[Served]:
 async def post(served: Served, body: Any = REPORT, **headers: str) -> httpx2.Response:
     """Reports, with a new key unless one is given."""
     key = {"Idempotency-Key": uuid.uuid4().hex}
-    return await served.client.post("/v1/reports", json=body, headers=WHO | key | headers)
+    return await served.client.post("/v1/reports", json=body, headers=who() | key | headers)
 
 
 async def count(served: Served) -> int:
@@ -62,13 +61,13 @@ async def test_all_mistakes_are_named_at_once_nothing_is_saved_and_nothing_repea
 
 
 async def test_a_body_that_is_not_json_is_a_clear_mistake(served: Served) -> None:
-    headers = WHO | {"Idempotency-Key": uuid.uuid4().hex, "Content-Type": "application/json"}
+    headers = who() | {"Idempotency-Key": uuid.uuid4().hex, "Content-Type": "application/json"}
     answer = await served.client.post("/v1/reports", content=b"{" + CANARY.encode(), headers=headers)
     assert answer.status_code == 400 and CANARY not in answer.text
 
 
 async def test_a_write_without_key_is_refused(served: Served) -> None:
-    answer = await served.client.post("/v1/reports", json=REPORT, headers=WHO)
+    answer = await served.client.post("/v1/reports", json=REPORT, headers=who())
     assert answer.status_code == 400
     assert "header.idempotency-key" in answer.text
     assert await count(served) == 0
@@ -102,11 +101,11 @@ async def test_without_a_fitting_role_nobody_comes_in(served: Served, headers: d
 
 
 async def test_what_is_not_known_is_404_and_what_does_not_fit_is_409(served: Served) -> None:
-    unknown = await served.client.get(f"/v1/reports/{'0' * 32}", headers=WHO)
+    unknown = await served.client.get(f"/v1/reports/{'0' * 32}", headers=who())
     assert unknown.status_code == 404 and unknown.headers["content-type"] == "application/problem+json"
     case = (await post(served)).json()["case"]
     key = {"Idempotency-Key": uuid.uuid4().hex}
-    twice = await served.client.post(f"/v1/reports/{case}/melding", headers=WHO | key)
+    twice = await served.client.post(f"/v1/reports/{case}/melding", headers=who() | key)
     assert twice.status_code == 409 and twice.json()["detail"] == "Dit is al een melding."
     assert (await served.client.get("/nowhere")).status_code == 404
 
