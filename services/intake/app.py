@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
+from services.intake.front import pages as front_pages
 from services.intake.reporting import domain, evidence_routes, queries, routes, subscribers
 from services.intake.reporting.report import SECRETS, Report
 from shared.access.matrix import DataClass
@@ -13,7 +16,9 @@ from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.claims import claim_routes
 from shared.web.http import build_walled
+from shared.web.menu import MENU
 from shared.web.own import Kept, glass_routes, own_routes
+from shared.web.pages import Site
 from shared.web.relations import relation_routes
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
@@ -38,6 +43,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     desk = routes.Desk(reporting, admission)
     stored = service.database.collection(REPORTING.name, "files")
     files = SealedFiles(stored, wired.vaults.files_of(REPORTING.name), reporting.id_for)
+    templates = {name: Path(__file__).parent / name / "templates" for name in ("front",)}
+    site = Site(settings, "/intake", MENU, templates, service.clock.now)
     return build_walled(
         wired,
         "Veilig Bestuur: intake",
@@ -51,4 +58,6 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             service, admission, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
         ),
         shredding_routes(admission, Shreddable(reporting, str, "state.incident.municipality", files.forget)),
+        site=site,
+        pages=[front_pages.pages(site, admission)],
     )

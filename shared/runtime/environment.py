@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     )
     session_idle_minutes: float = Field(30.0, gt=0, description="A session unused for so many minutes ends.")
     session_hours: float = Field(10.0, gt=0, description="A session ends after so many hours, used or not.")
+    design_folder: Path | None = Field(
+        None, description="Folder with the packages of the pages' look; not set: `.cache/design` of the project."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, description="Port to listen on.")
     trusted_proxies: str = Field(

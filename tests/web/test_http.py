@@ -30,6 +30,11 @@ CANARY = "kanarie-Jansen"
 REPORT = {"kind": "threat", "office": "alderman", "municipality": "9901", "victim": {"name": "A. Voorbeeld"}}
 
 
+def who() -> dict[str, str]:
+    """Somebody who may report."""
+    return signed("office-holder")
+
+
 @pytest.fixture
 async def served(mongo: Mongo) -> AsyncIterator[Served]:
     """Intake, with a database and without broker."""

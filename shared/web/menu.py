@@ -1,0 +1,36 @@
+"""What stands in the menu of each role: the address and title of its own pages, over all services.
+
+The one table that knows addresses of pages of several services; each service owns what is behind its own.
+"""
+
+from __future__ import annotations
+
+from shared.access.roles import Role
+from shared.web.pages import Menu
+
+START = "/intake/"
+REPORT = ("/intake/melden", "Melden")
+DOSSIER = ("/intake/dossier", "Mijn dossier")
+
+MENU = Menu(
+    home=START,
+    own={
+        Role.OFFICE_HOLDER: (DOSSIER, REPORT),
+        Role.FAMILY: (DOSSIER, REPORT),
+        Role.REPORTER: (DOSSIER, REPORT),
+        Role.POLICE: (
+            ("/intake/werk", "Meldingen"), ("/assessment/maatregelen", "Maatregelen"), ("/intake/cijfers", "Cijfers"),
+        ),
+        Role.RCCB: (("/assessment/wegen", "Wegen"), ("/assessment/maatregelen", "Maatregelen")),
+        Role.HOVJ: (("/assessment/beslissen", "Beslissen"), ("/assessment/maatregelen", "Maatregelen")),
+        Role.MUNICIPALITY: (
+            ("/assessment/adviezen", "Adviezen"), ("/funding/kosten", "Kosten"), ("/funding/vangnet", "Vangnet"),
+        ),
+        Role.BZK: (("/funding/vangnet", "Aanvragen"), ("/funding/cijfers", "Cijfers")),
+        Role.IVP: (("/aftercare/terugbellen", "Terugbellen"), ("/aftercare/cijfers", "Cijfers")),
+        Role.IVP_BILLING: (("/aftercare/rekeningen", "Rekeningen"),),
+        Role.CONTROLLER: (("/funding/cijfers", "Totaal"), ("/aftercare/rekeningen", "Rekeningen")),
+        Role.DPO: (("/intake/toezicht", "Toezicht"), ("/assessment/toezicht", "Toezicht op wegen")),
+    },
+)  # fmt: skip
+"""A role that is not here has no pages of its own."""
