@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.intake.front import pages as front_pages
 from services.intake.reporting import domain, evidence_routes, queries, routes, subscribers
+from services.intake.reporting.desk import Desk
 from services.intake.reporting.report import SECRETS, Report
 from shared.access.matrix import DataClass
 from shared.contracts.intake import CaseShredded
@@ -40,7 +41,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_relations()
     wired.ear.hear_advice()
     wired.ear.hear_handlers()
-    desk = routes.Desk(reporting, admission)
+    desk = Desk(reporting, admission)
     stored = service.database.collection(REPORTING.name, "files")
     files = SealedFiles(stored, wired.vaults.files_of(REPORTING.name), reporting.id_for)
     templates = {name: Path(__file__).parent / name / "templates" for name in ("front",)}

@@ -90,7 +90,8 @@ class Site:
         session = request.cookies.get(self._cookie, "")
         own = self.menu.own.get(caller.role, ()) if caller else ()
         return {
-            "site": self, "form": Filled(), "now": self.now(), "prefix": self.prefix, "caller": caller, "own": own, "path": request.url.path,
+            "site": self, "form": Filled(), "now": self.now(), "prefix": self.prefix,
+            "caller": caller, "own": own, "path": request.url.path,
             "token": csrf_token(session) if caller and session else "", "token_field": CSRF_FIELD,
             "styles": [f"{self.prefix}/assets/{one.address}" for one in self.design.styles],
             "script": f"{self.prefix}/assets/{self.design.named('live.js').address}",
