@@ -12,7 +12,7 @@ from tests.pages.visiting import CHROMIUM, OPTIONS, Visitor
 from tests.stack import Stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack for all tests of pages: each makes its own cases."""
     stack = Stack(tmp_path_factory.mktemp("pages"))
@@ -24,7 +24,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack.clean()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
     if not CHROMIUM:
