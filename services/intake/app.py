@@ -28,6 +28,7 @@ from shared.web.wiring import wire
 REPORTING = Module(
     "intake.reporting", Report, domain.decide, domain.deadlines, domain.is_closed,
     indexes=queries.SEARCHED, secrets=SECRETS, shredded=CaseShredded, lists=("waits_since", "person"),
+    persons=queries.persons,
 )  # fmt: skip
 
 

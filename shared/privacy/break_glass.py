@@ -1,13 +1,14 @@
 """Break-glass: a look into a case that nobody assigned, for a stated reason and a short time, and never unseen.
 
-It does not exist for IVP and for the confidential line. The data protection officer gets a list of each time, with its
-reason; the security log gets a line before the case opens, with a digest, so that a reason cannot be changed later.
+It does not exist for IVP and for the confidential line. The data protection officer is told (`officer.py`) and has a
+list with each reason; the security log gets a line before the case opens, with a digest, so that a reason cannot be
+changed later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
 from shared.contracts.decisions import Refused
@@ -52,6 +53,9 @@ class Glass:
     def object(self) -> str:
         """What the security log calls it: module, case, and a digest over everything, the reason too."""
         return f"{self.module}:{self.case}:{digest_of(asdict(self))[:32]}"
+
+
+FIELDS = frozenset(one.name for one in fields(Glass)) - {"id"}
 
 
 def break_glass(
@@ -125,4 +129,4 @@ class Glasses:
 
 
 def _glass(document: Document) -> Glass:
-    return Glass(id=document["_id"], **{name: value for name, value in document.items() if name != "_id"})
+    return Glass(id=document["_id"], **{name: value for name, value in document.items() if name in FIELDS})

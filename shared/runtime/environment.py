@@ -102,6 +102,13 @@ class Settings(BaseSettings):
     )
     session_idle_minutes: float = Field(30.0, gt=0, description="A session unused for so many minutes ends.")
     session_hours: float = Field(10.0, gt=0, description="A session ends after so many hours, used or not.")
+    officer_mail: str = Field("", description="Mail address of the data protection officer of police and OM.")
+    mail_from: str = Field("noreply@veiligbestuur.example", description="Sender of our mail; it should tell nothing.")
+    smtp_host: str = Field("", description="Mail relay (SMTP); outside local mode intake and assessment need one.")
+    smtp_port: int = Field(587, description="Its port.")
+    smtp_start_tls: bool = Field(True, description="Mail goes over TLS, or not at all.")
+    smtp_user: str = Field("", description="Account at the relay, if it wants one.")
+    smtp_password_file: Path | None = Field(None, description="File with the password of that account.")
     design_folder: Path | None = Field(
         None, description="Folder with the packages of the pages' look; not set: `.cache/design` of the project."
     )

@@ -13,6 +13,7 @@ from shared.access.watching import Watchman
 from shared.privacy.break_glass import Glasses
 from shared.privacy.controllers import Controller
 from shared.privacy.logbooks import Logbooks
+from shared.privacy.officer import post_of
 from shared.privacy.references import PartnerCopies, References
 from shared.privacy.vaults import Vaults
 from shared.runtime.cases import Module, document_id
@@ -62,6 +63,9 @@ def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) 
     ties_of = Module(
         f"{name}.access", ties.Ties, ties.decide, ties.deadlines, ties.is_closed, ("state.assigned", "state.excluded")
     )
+    if name in OF_POLICE:
+        where = f"{settings.public_url}/{name}/v1/break-glasses"
+        service.loops.append(books.telling(Controller.POLICE, post_of(settings), where).run)
     organisations = read_organisations(settings.organisations_file)
     admission = Admission(
         service.cases(ties_of), organisations, references, Watchman(books, _document(keys)),

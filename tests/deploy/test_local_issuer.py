@@ -92,6 +92,7 @@ def test_a_service_does_not_start_outside_local_mode_without_an_issuer_of_its_ow
     wrong: dict[str, str], tmp_path: Path
 ) -> None:
     real = {"VEILIG_ENVIRONMENT": "production", "VEILIG_SECRETS_FILE": str(keys_in(tmp_path)), "VEILIG_OIN": OIN}
+    real |= {"VEILIG_OFFICER_MAIL": "fg@politie.example", "VEILIG_SMTP_HOST": "mail.example"}
     env = os.environ | real | wrong
     ended = subprocess.run(
         [sys.executable, "-m", "services.intake"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120,

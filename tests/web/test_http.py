@@ -137,6 +137,8 @@ async def test_the_clock_is_refused_outside_local_mode(tmp_path: Path, mongo: Mo
         mongo_url=SecretStr(mongo.url),
         oin="00000001234567890000",
         issuer=ISSUER,  # type: ignore[arg-type]
+        officer_mail="fg@politie.example",
+        smtp_host="mail.example",
     )
     for build in (intake, assessment, funding, aftercare):
         app = build(settings)

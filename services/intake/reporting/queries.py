@@ -37,6 +37,12 @@ def known(report: Report, caller: Caller) -> Known:
     return Known(own=own, wrote=wrote, municipality=incident.municipality if incident else None)
 
 
+def persons(report: Report) -> tuple[str, ...]:
+    """Whom a report is about: the victim, and who reported it for them."""
+    other = report.incident is not None and report.incident.reporter is not None
+    return ("victim", "reporter") if other else ("victim",)
+
+
 def view_role(report: Report, role: Role, relation: Relation) -> Role | None:
     """The role in which a caller who was let in reads the report; None: to this caller it is not there."""
     if report.incident is None:
