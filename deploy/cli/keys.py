@@ -14,6 +14,8 @@ from pydantic import SecretStr, ValidationError
 from deploy.cli.connection import STACK, Exit, give_up, messages
 from shared.privacy.controllers import Controller
 from shared.privacy.keyring import Keyring, keys_of
+from shared.privacy.logbooks import Logbooks
+from shared.privacy.security_log import Act
 from shared.privacy.vaults import wrapping_keys
 from shared.runtime.environment import Settings
 from shared.runtime.mongo import AWAY, connect
@@ -35,6 +37,7 @@ def rotate(
 
     Reads the same settings as a service; without VEILIG_MONGO_URL those of the stack on this machine. Stopped halfway,
     give it again: it goes on.
+    A line in the controller's security log says that it was done.
     Exit status: 0 all wrapped with the newest, 1 some could not be opened, 2 wrong input, 3 the database is away.
     """
     if controller not in {known.value for known in Controller}:
@@ -72,6 +75,10 @@ async def _rotate(settings: Settings, controller: Controller, wrapping: Mapping[
         counts = (0, 0, 0)
         async for counts in keyring.rotate():
             messages().print(f"  {sum(counts)} looked at, {counts[0]} wrapped", soft_wrap=True)
+        security = Logbooks(database.collection, "keys").security(controller)
+        await security.note(
+            Act.ROTATE_KEY, f"{controller}:v{max(wrapping)}", "failed" if counts[2] else "done", role="admin"
+        )
         return counts
     finally:
         await database.close()

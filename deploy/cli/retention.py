@@ -23,6 +23,7 @@ from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.forgetting import Done, Forgetting, Line, Retention, Status
 from shared.privacy.logbooks import Logbooks
 from shared.privacy.sealed_files import SealedFiles
+from shared.privacy.security_log import Act
 from shared.privacy.shredding import Shredder
 from shared.privacy.vaults import Vaults
 from shared.runtime import logs
@@ -138,9 +139,22 @@ async def _run(settings: Settings, modules: list[str], dry_run: bool) -> list[Li
     try:
         await database.ping()
         job = Retention(database.collection, forgetting(database, settings), utc_now())
-        return [line async for line in job.run(modules, dry_run=dry_run)]
+        lines = [line async for line in job.run(modules, dry_run=dry_run)]
+        if not dry_run:
+            await _note(database, modules, lines)
+        return lines
     finally:
         await database.close()
+
+
+async def _note(database: Database, modules: list[str], lines: list[Line]) -> None:
+    """That the job ran, in the security log of each controller it ran for; how many it forgot, not which."""
+    books = Logbooks(database.collection, "retention")
+    for controller in sorted({CONTROLLERS[module] for module in modules}):
+        done = [line.done for line in lines if CONTROLLERS[line.module] is controller]
+        failed = Done.FAILED in done or Done.NO_TERM in done
+        forgotten = f"{controller}:{done.count(Done.FORGOTTEN)}-forgotten"
+        await books.security(controller).note(Act.FORGET, forgotten, "failed" if failed else "done", role="admin")
 
 
 def _print(lines: list[Line]) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.intake.front import pages as front_pages
+from services.intake.front import routes as front_routes
+from services.intake.front.gathering import Gatherer
 from services.intake.reporting import domain, evidence_routes, queries, routes, subscribers
 from services.intake.reporting.desk import Desk
 from services.intake.reporting.report import SECRETS, Report
+from shared.access.issuer import client_of_environment, direct_client
 from shared.access.matrix import DataClass
 from shared.contracts.intake import CaseShredded
 from shared.privacy.sealed_files import SealedFiles
@@ -45,9 +48,10 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     desk = Desk(reporting, admission)
     stored = service.database.collection(REPORTING.name, "files")
     files = SealedFiles(stored, wired.vaults.files_of(REPORTING.name), reporting.id_for)
+    gatherer = Gatherer(settings.public_url, direct_client if settings.local else client_of_environment)
     templates = {name: Path(__file__).parent / name / "templates" for name in ("front",)}
     site = Site(settings, "/intake", MENU, templates, service.clock.now)
-    return build_walled(
+    app = build_walled(
         wired,
         "Veilig Bestuur: intake",
         routes.routes(desk),
@@ -55,6 +59,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         relation_routes(admission),
         claim_routes(admission),
         own_routes(wired, Kept(REPORTING.name, str)),
+        front_routes.routes(gatherer, admission),
         glass_routes(wired, REPORTING.name),
         timeline_routes(
             service, admission, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
@@ -63,3 +68,5 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         site=site,
         pages=[front_pages.pages(site, admission)],
     )
+    app.state.gatherer = gatherer
+    return app

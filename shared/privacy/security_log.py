@@ -32,8 +32,6 @@ class Act(StrEnum):
     FORGET = "forget"
     """The retention job."""
     ROTATE_KEY = "rotate-key"
-    VERIFY = "verify"
-    """A look at the chain of a log."""
 
 
 ACCOUNT = re.compile(r"[a-z0-9-]{0,40}")

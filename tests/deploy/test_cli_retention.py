@@ -59,7 +59,7 @@ async def test_a_dry_run_lists_and_changes_nothing(filled: Database) -> None:
         ("intake.reporting", "held", "held"), ("intake.reporting", "nearly", "reminded"),
         ("intake.reporting", "old", "would-be-forgotten"), ("aftercare.callback", "offer", "would-be-forgotten"),
     ]  # fmt: skip
-    assert FORGOTTEN == []
+    assert FORGOTTEN == [] and await filled.collection("log.ivp", "security").count_documents({}) == 0
 
 
 async def test_what_is_due_is_forgotten_for_one_controller_or_all(filled: Database) -> None:
@@ -68,6 +68,10 @@ async def test_what_is_due_is_forgotten_for_one_controller_or_all(filled: Databa
     FORGOTTEN.clear()
     await veilig("retention")
     assert ("intake.reporting", "old") in FORGOTTEN and ("intake.reporting", "held") not in FORGOTTEN
+    notes = await filled.collection("log.ivp", "security").find({}).to_list(10)
+    assert [(one["action"], one["object"], one["result"], one["role"]) for one in notes] == [
+        ("forget", "ivp:1-forgotten", "done", "admin"), ("forget", "ivp:1-forgotten", "done", "admin"),
+    ]  # fmt: skip
 
 
 async def test_the_list_can_be_read_by_people(filled: Database) -> None:
