@@ -10,6 +10,7 @@ from services.intake.front import pages as front_pages
 from services.intake.front import routes as front_routes
 from services.intake.front.gathering import Gatherer
 from services.intake.reporting import domain, evidence_routes, queries, routes, subscribers
+from services.intake.reporting import pages as reporting_pages
 from services.intake.reporting.desk import Desk
 from services.intake.reporting.report import SECRETS, Report
 from shared.access.issuer import client_of_environment, direct_client
@@ -49,7 +50,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     stored = service.database.collection(REPORTING.name, "files")
     files = SealedFiles(stored, wired.vaults.files_of(REPORTING.name), reporting.id_for)
     gatherer = Gatherer(settings.public_url, direct_client if settings.local else client_of_environment)
-    templates = {name: Path(__file__).parent / name / "templates" for name in ("front",)}
+    templates = {name: Path(__file__).parent / name / "templates" for name in ("front", "reporting")}
     site = Site(settings, "/intake", MENU, templates, service.clock.now)
     app = build_walled(
         wired,
@@ -66,7 +67,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         ),
         shredding_routes(admission, Shreddable(reporting, str, "state.incident.municipality", files.forget)),
         site=site,
-        pages=[front_pages.pages(site, admission)],
+        pages=[front_pages.pages(site, admission), reporting_pages.pages(site, desk)],
     )
     app.state.gatherer = gatherer
     return app

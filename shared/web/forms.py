@@ -6,6 +6,8 @@ A field's name is its place in the body, with dots: `victim.name`. A moment is a
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from starlette.datastructures import FormData
 
 from shared.access.gate import CSRF_FIELD
 from shared.contracts.working_days import AMSTERDAM
+from shared.web.once import Once
 from shared.web.problems import message
 
 KEY_FIELD = "once"
@@ -61,6 +64,12 @@ class Read(Generic[Model]):
     form: Filled
     body: Model | None
     key: str
+
+
+def once_of(read: Read[Any], request: Request) -> Once:
+    """The idempotency key of a form that was read, with a digest of where it was sent and what it says."""
+    said = json.dumps([request.url.path, {name: list(found) for name, found in sorted(read.form.values.items())}])
+    return Once(key=read.key, digest=hashlib.sha256(said.encode()).hexdigest()[:16])
 
 
 async def read_form(

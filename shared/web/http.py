@@ -13,9 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from shared.access.gate import door_of
-from shared.access.roles import Caller
 from shared.contracts.vocabulary import Growing
-from shared.runtime.cases import Handled
 from shared.runtime.service import Service
 from shared.web.catalogue import catalogue_routes
 from shared.web.design import asset_routes
@@ -23,6 +21,7 @@ from shared.web.document import API_VERSION, BASE_PATH, document
 from shared.web.headers import Answers, ETags, origin
 from shared.web.limits import account, limiter, within
 from shared.web.negotiation import only_json
+from shared.web.once import Once
 from shared.web.pages import Site
 from shared.web.problems import add_problems, problem
 from shared.web.wiring import Wired
@@ -67,17 +66,6 @@ def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("Noem ook de tijdzone, zoals 2016-03-14T02:10:00Z of 2016-03-14T03:10:00+01:00.")
     return moment.astimezone(UTC)
-
-
-class Once(BaseModel):
-    """The Idempotency-Key of a request and a digest of its body."""
-
-    key: str
-    digest: str
-
-    def handled(self, caller: Caller) -> Handled:
-        """What the inbox of the case remembers of this request."""
-        return Handled(f"http:{caller.actor}:{self.key}", self.digest)
 
 
 IdempotencyKey = Annotated[

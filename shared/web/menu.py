@@ -18,19 +18,6 @@ MENU = Menu(
         Role.OFFICE_HOLDER: (DOSSIER, REPORT),
         Role.FAMILY: (DOSSIER, REPORT),
         Role.REPORTER: (DOSSIER, REPORT),
-        Role.POLICE: (
-            ("/intake/werk", "Meldingen"), ("/assessment/maatregelen", "Maatregelen"), ("/intake/cijfers", "Cijfers"),
-        ),
-        Role.RCCB: (("/assessment/wegen", "Wegen"), ("/assessment/maatregelen", "Maatregelen")),
-        Role.HOVJ: (("/assessment/beslissen", "Beslissen"), ("/assessment/maatregelen", "Maatregelen")),
-        Role.MUNICIPALITY: (
-            ("/assessment/adviezen", "Adviezen"), ("/funding/kosten", "Kosten"), ("/funding/vangnet", "Vangnet"),
-        ),
-        Role.BZK: (("/funding/vangnet", "Aanvragen"), ("/funding/cijfers", "Cijfers")),
-        Role.IVP: (("/aftercare/terugbellen", "Terugbellen"), ("/aftercare/cijfers", "Cijfers")),
-        Role.IVP_BILLING: (("/aftercare/rekeningen", "Rekeningen"),),
-        Role.CONTROLLER: (("/funding/cijfers", "Totaal"), ("/aftercare/rekeningen", "Rekeningen")),
-        Role.DPO: (("/intake/toezicht", "Toezicht"), ("/assessment/toezicht", "Toezicht op wegen")),
     },
 )  # fmt: skip
 """A role that is not here has no pages of its own."""

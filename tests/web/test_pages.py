@@ -55,8 +55,9 @@ async def test_every_asset_of_a_page_is_there_and_may_be_kept(served: Served) ->
 
 
 async def test_who_is_signed_in_sees_the_menu_of_the_role(served: Served) -> None:
-    page = (await served.client.get("/", headers=BROWSER | signed("police"))).text
-    assert 'href="/intake/werk"' in page and "/funding/" not in page
+    page = (await served.client.get("/", headers=BROWSER | signed("office-holder"))).text
+    assert 'href="/intake/dossier"' in page
+    assert 'href="/intake/dossier"' not in (await served.client.get("/", headers=BROWSER | signed("police"))).text
 
 
 def test_the_look_is_whole_or_not_used_at_all(tmp_path: Path) -> None:
