@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from services.intake.front import pages as front_pages
 from services.intake.front import routes as front_routes
 from services.intake.front.gathering import Gatherer
-from services.intake.reporting import domain, evidence_routes, queries, routes, subscribers
+from services.intake.reporting import domain, evidence_routes, own_pages, queries, routes, subscribers
 from services.intake.reporting import pages as reporting_pages
 from services.intake.reporting.desk import Desk
 from services.intake.reporting.report import SECRETS, Report
@@ -60,14 +60,18 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         relation_routes(admission),
         claim_routes(admission),
         own_routes(wired, Kept(REPORTING.name, str)),
-        front_routes.routes(gatherer, admission),
+        front_routes.routes(gatherer, admission, desk),
         glass_routes(wired, REPORTING.name),
         timeline_routes(
             service, admission, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
         ),
         shredding_routes(admission, Shreddable(reporting, str, "state.incident.municipality", files.forget)),
         site=site,
-        pages=[front_pages.pages(site, admission), reporting_pages.pages(site, desk)],
+        pages=[
+            front_pages.pages(site, admission, gatherer, desk),
+            reporting_pages.pages(site, desk),
+            own_pages.pages(site, desk),
+        ],
     )
     app.state.gatherer = gatherer
     return app

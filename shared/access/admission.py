@@ -140,12 +140,12 @@ class Admission:
     def _on_rota(self, caller: Caller) -> bool:
         return caller.role is Role.CONTROLLER or self.organisations.on_rota(caller.municipality, caller.actor)
 
-    async def stands_own(self, caller: Caller, case: str) -> None:
+    async def stands_own(self, caller: Caller, case: str, known: Known = Known()) -> None:
         """Lets the person in whose case it is, without a line: for what other services show, who log it themselves.
 
         Raises 404 for everybody else.
         """
-        if await self.relation(caller, case) is not Relation.OWN:
+        if await self.relation(caller, case, known) is not Relation.OWN:
             raise refused(caller)
         visit().relations.add(Relation.OWN)
 

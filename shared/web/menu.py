@@ -17,7 +17,7 @@ MENU = Menu(
     own={
         Role.OFFICE_HOLDER: (DOSSIER, REPORT),
         Role.FAMILY: (DOSSIER, REPORT),
-        Role.REPORTER: (DOSSIER, REPORT),
+        Role.REPORTER: (REPORT,),
     },
 )  # fmt: skip
 """A role that is not here has no pages of its own."""

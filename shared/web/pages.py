@@ -92,7 +92,7 @@ class Site:
         return {
             "site": self, "form": Filled(), "now": self.now(), "prefix": self.prefix,
             "caller": caller, "own": own, "path": request.url.path,
-            "token": csrf_token(session) if caller and session else "", "token_field": CSRF_FIELD,
+            "token": csrf_token(session) if session else "", "token_field": CSRF_FIELD,
             "styles": [f"{self.prefix}/assets/{one.address}" for one in self.design.styles],
             "script": f"{self.prefix}/assets/{self.design.named('live.js').address}",
         }  # fmt: skip

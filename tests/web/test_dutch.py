@@ -9,6 +9,7 @@ from enum import StrEnum
 import pytest
 
 from shared.access.roles import Role
+from shared.access.timeline import GRANTED
 from shared.contracts import vocabulary
 from shared.web import dutch
 
@@ -57,6 +58,11 @@ def test_money() -> None:
     assert dutch.euro(38000).replace("\xa0", " ") == "€ 38.000,00"
     assert dutch.euro("0.5").replace("\xa0", " ") == "€ 0,50"
     assert dutch.euro(None) == "nog niet"
+
+
+def test_every_event_that_somebody_sees_on_a_timeline_has_a_sentence() -> None:
+    seen = {event.type_name().rsplit(".", 2)[1] for event, roles in GRANTED.items() if roles}
+    assert seen <= set(dutch.words()["Event"])
 
 
 @pytest.mark.parametrize("kind", [one for one in KINDS if one not in NO_WORDS], ids=lambda kind: kind.__name__)

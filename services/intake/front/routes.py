@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from services.intake.front.gathering import Found, Gatherer
+from services.intake.front.gathering import Found, Gatherer, Own
 from shared.access.admission import Admission
 from shared.access.roles import Caller, Role, calls_as
 from shared.privacy.security_log import Act
@@ -24,13 +24,13 @@ LEFT_OUT = (
 """What is not in the file, in words for the person."""
 
 
-def routes(gatherer: Gatherer, admission: Admission) -> APIRouter:
+def routes(gatherer: Gatherer, admission: Admission, own: Own) -> APIRouter:
     """The routes of the front."""
     router = admission.router("intake.front", prefix="/dossiers", tags=["own-data"])
 
     @router.get("/{case}", summary="Your whole dossier in one file: what every service keeps about your case")
     async def dossier(case: str, caller: Person, request: Request, response: Response) -> dict[str, Any]:
-        await admission.stands_own(caller, case)
+        await admission.stands_own(caller, case, await own.known_of(case, caller))
         parts = await gatherer.gather(request, case, seconds=LONG_SECONDS)
         away = sorted(name for name, part in parts.items() if part.found is Found.AWAY)
         if away:

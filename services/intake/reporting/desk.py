@@ -18,7 +18,7 @@ from services.intake.reporting.policy import Terms, pointers_on, terms_on
 from services.intake.reporting.report import Report
 from shared.access.admission import Admission, note, refused
 from shared.access.matrix import Cell, DataClass, matrix
-from shared.access.relations import Relation
+from shared.access.relations import Known, Relation
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
 from shared.contracts.vocabulary import SignalOutcome, Urgency
 from shared.runtime.cases import Act, Cases
@@ -73,6 +73,15 @@ class Desk:
             raise refused(caller)
         note(report.case, relation)
         return role, relation
+
+    async def known_of(self, case: str, caller: Caller) -> Known:
+        """How the report itself says that the caller stands to it; nothing when there is no such report."""
+        report = await self.cases.load(case)
+        return Known() if report is None else queries.known(report, caller)
+
+    async def own_cases(self, caller: Caller) -> list[str]:
+        """The caller's own cases, the newest first."""
+        return await queries.own_cases(self.cases, self.person(caller), caller)
 
     async def own(self, case: str, caller: Caller) -> Report:
         """The report, if this caller may act on it; not who reported it for somebody else. Raises 404."""

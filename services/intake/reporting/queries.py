@@ -206,6 +206,13 @@ async def reported_by(cases: Cases[Report], person: str | None) -> tuple[str, ..
     return tuple(document["_id"] for document in reversed(found))
 
 
+async def own_cases(cases: Cases[Report], person: str, caller: Caller) -> list[str]:
+    """The caller's own cases, not those reported for somebody else, the newest first; a hundred of them."""
+    found = await cases.collection.find({"state.person": person}, {"state": 1}).limit(MOST).to_list(MOST)
+    mine = [report for report in map(cases.read, found) if known(report, caller).own]
+    return [report.case for report in sorted(mine, key=lambda one: str(one.recorded_at), reverse=True)]
+
+
 async def work(cases: Cases[Report], scope: Scope, skip: int, limit: int) -> list[dict[str, Any]]:
     """What the police have to do, what waits longest first: a receipt that did not come, a talk, a victim to tell."""
     # Moments are stored as text in UTC, so their order is the order in time (within one second it may differ).
