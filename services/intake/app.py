@@ -69,7 +69,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         shredding_routes(admission, Shreddable(reporting, str, "state.incident.municipality", files.forget)),
         site=site,
         pages=[
-            front_pages.pages(site, admission, gatherer, desk),
+            front_pages.pages(site, admission, gatherer, desk, settings.line_url),
             guidance_pages.pages(site, admission),
             reporting_pages.pages(site, desk),
             own_pages.pages(site, desk),

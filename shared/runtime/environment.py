@@ -109,6 +109,10 @@ class Settings(BaseSettings):
     smtp_start_tls: bool = Field(True, description="Mail goes over TLS, or not at all.")
     smtp_user: str = Field("", description="Account at the relay, if it wants one.")
     smtp_password_file: Path | None = Field(None, description="File with the password of that account.")
+    line_url: str = Field(
+        "/gesprek/",
+        description="Where the door to the confidential line leads; best a host of its own.",
+    )
     design_folder: Path | None = Field(
         None, description="Folder with the packages of the pages' look; not set: `.cache/design` of the project."
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
-from services.aftercare.confidential_line import codes, counting, desk, entry, routes
+from services.aftercare.confidential_line import codes, counting, desk, entry, pages, routes
 from services.aftercare.confidential_line.contacts import Contacts
 from services.aftercare.confidential_line.keeping import Keeping
 from services.aftercare.confidential_line.sealing import OwnKeys
@@ -20,10 +21,12 @@ from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Settings
 from shared.runtime.service import Service
 from shared.web.document import BASE_PATH
-from shared.web.http import Api, build_app
+from shared.web.http import Api, add_pages, build_app
 from shared.web.limits import limiter
+from shared.web.pages import Menu, Site
 
 NAME = "confidential-line"
+TEMPLATES = Path(__file__).with_name("templates")
 WEEKS = Module(
     "aftercare.confidential_line", counting.Week, counting.decide, counting.deadlines, counting.is_closed
 )  # fmt: skip
@@ -55,9 +58,11 @@ def build(
     keeping = Keeping(contacts, service.cases(WEEKS), begun, tick_seconds=settings.clock_tick_seconds)
     service.loops.append(keeping.run)
     allowed = limit or limiter(settings).hit
-    callers = routes.routes(contacts, line.number, allowed)
-    confidants = desk.routes(routes.Counter(contacts, line.number, allowed), note or _noting(books))
+    callers, counter = routes.routes(contacts, line.number, allowed), routes.Counter(contacts, line.number, allowed)
+    confidants = desk.routes(counter, note or _noting(books))
     app = build_app(service, "Veilig Bestuur: confidential line", callers, confidants)
+    site = Site(settings, line.path, Menu(f"{line.path}/", {}, sign_in=False), {"line": TEMPLATES}, clock.now)
+    add_pages(app, site, pages.pages(site, counter))
     app.add_middleware(entry.Entry, drop=drop)
     app.state.contacts = contacts
     _serve_at(app, f"{settings.public_url.rstrip('/')}{line.path}{BASE_PATH}")

@@ -17,13 +17,13 @@ LISTED = 20
 """Cases on the list: who has more finds the others by their number."""
 
 
-def pages(site: Site, admission: Admission, gatherer: Gatherer, own: Own) -> APIRouter:
-    """The pages of the front."""
+def pages(site: Site, admission: Admission, gatherer: Gatherer, own: Own, line_url: str) -> APIRouter:
+    """The pages of the front. `line_url`: where the door to the confidential line leads."""
     router = admission.pages("intake.front")
 
     @router.get("/")
     async def start(request: Request, caller: Anybody) -> Response:
-        return site.page(request, "front/start.html")
+        return site.page(request, "front/start.html", line_url=line_url)
 
     @router.get("/ingelogd")
     async def signed_in(request: Request, caller: Anybody) -> Response:
