@@ -13,7 +13,8 @@ from shared.runtime.environment import utc_now
 from shared.runtime.journal import line_id
 from shared.runtime.mongo import Collection
 
-Result = Literal["done", "refused", "failed"]
+Result = Literal["begun", "done", "refused", "failed"]
+"""`begun` comes before what cannot be undone or takes long; a line with its end follows."""
 
 
 class Act(StrEnum):
@@ -24,7 +25,9 @@ class Act(StrEnum):
     ACCESS = "access"
     """A request that was refused because of who asked."""
     BREAK_GLASS = "break-glass"
+    ASK_SHRED = "ask-shred"
     SHRED = "shred"
+    """A second person confirms: it is destroyed."""
     HOLD = "hold"
     RELEASE_HOLD = "release-hold"
     EXCLUDE = "exclude"
