@@ -22,6 +22,7 @@ from services.aftercare.confidential_line.codes import LONGEST
 from services.aftercare.confidential_line.contact import Contact, Side
 from services.aftercare.confidential_line.contacts import Contacts, Found
 from services.aftercare.confidential_line.policy import AMSTERDAM, hours_on, terms_on
+from services.aftercare.confidential_line.refusals import CountWrong, not_counted
 from shared.runtime.cases import Handled
 from shared.web.http import Keyed, Once
 from shared.web.limits import peer
@@ -66,8 +67,8 @@ class Counter:
         return await self.contacts.update(found.id, command, Handled(f"http:caller:{once.key}", once.digest))
 
 
-def routes(contacts: Contacts, number: str, limit: Limit) -> APIRouter:
-    """The callers' routes."""
+def routes(contacts: Contacts, number: str, limit: Limit, wrong: CountWrong = not_counted) -> APIRouter:
+    """The callers' routes. `wrong`: counts that a code was wrong; it hears nothing of the code."""
     router, counter = APIRouter(), Counter(contacts, number, limit)
 
     async def by_code(
@@ -77,6 +78,8 @@ def routes(contacts: Contacts, number: str, limit: Limit) -> APIRouter:
         await counter.within(TRYING, request)
         found = await contacts.by_code(return_code)
         if found is None:
+            if return_code:
+                await wrong()
             raise HTTPException(404, messages.UNKNOWN)
         return found
 
