@@ -22,7 +22,7 @@ from shared.runtime.cases import Cases, Handled
 from shared.runtime.environment import Keys, Settings
 from shared.runtime.mongo import Database
 from shared.runtime.service import Unprotected
-from tests.access.signing import ISSUER, jwks_file
+from tests.access.signing import ISSUER, jwks_file, reachable_officer
 from tests.privacy.secret_toy import MODULE
 from tests.stack import ROOT
 
@@ -34,7 +34,8 @@ def settings(folder: Path, *controllers: str) -> Settings:
     wrapping = {name: {"1": secrets.token_hex(32)} for name in controllers}
     file = folder / "secrets.json"
     file.write_text(json.dumps(keys | {"wrapping_keys": wrapping}))
-    return Settings(environment="production", secrets_file=file, issuer=ISSUER, jwks_file=jwks_file(), oin=OIN)
+    place = {"environment": "production", "secrets_file": file, "issuer": ISSUER, "jwks_file": jwks_file(), "oin": OIN}
+    return Settings.model_validate(place | reachable_officer())
 
 
 async def test_outside_local_mode_a_service_needs_the_wrapping_keys_of_its_own_controllers(tmp_path: Path) -> None:

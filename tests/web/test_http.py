@@ -22,7 +22,7 @@ from services.intake.app import build as intake
 from shared.privacy.controllers import Controller
 from shared.runtime.environment import Settings
 from shared.web.document import API_VERSION
-from tests.access.signing import ISSUER, signed
+from tests.access.signing import ISSUER, reachable_officer, signed
 from tests.services.serving import Served, serve
 from tests.stack import ROOT
 
@@ -132,6 +132,7 @@ async def test_the_clock_is_refused_outside_local_mode(tmp_path: Path, mongo: Mo
         mongo_url=SecretStr(mongo.url),
         oin="00000001234567890000",
         issuer=ISSUER,  # type: ignore[arg-type]
+        **reachable_officer(),
     )
     for build in (intake, assessment, funding, aftercare):
         app = build(settings)
