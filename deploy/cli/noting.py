@@ -42,8 +42,9 @@ def security_of(database: Database, owner: str, command: str) -> SecurityLog:
 
 @dataclass
 class Outcome:
-    """How it went; who does it says so when something went wrong."""
+    """How it went; who does it says so when something went wrong. `object_`: what it was about, a count added maybe."""
 
+    object_: str
     failed: bool = False
 
 
@@ -54,11 +55,11 @@ async def noted(book: SecurityLog, act: Act, object_: str, actor: str) -> AsyncI
     Whoever stops it with Ctrl-C, or an error, leaves `failed`; a process that is killed leaves `begun` alone.
     """
     await book.note(act, object_, "begun", actor=actor, role=OPERATOR)
-    outcome = Outcome()
+    outcome = Outcome(object_)
     try:
         yield outcome
     except BaseException:
         with suppress(PyMongoError):  # the error itself says more
             await book.note(act, object_, "failed", actor=actor, role=OPERATOR)
         raise
-    await book.note(act, object_, "failed" if outcome.failed else "done", actor=actor, role=OPERATOR)
+    await book.note(act, outcome.object_, "failed" if outcome.failed else "done", actor=actor, role=OPERATOR)

@@ -155,7 +155,11 @@ async def _run(settings: Settings, modules: list[str], dry_run: bool, actor: str
             book, object_ = security_of(database, owner, "retention"), "retention:dry-run" if dry_run else "retention"
             async with noted(book, Act.FORGET, object_, actor) as outcome:
                 found = [line async for line in job.run(of_owner, dry_run=dry_run)]
-                outcome.failed = any(line.done is Done.FAILED for line in found)
+                done = [line.done for line in found]
+                outcome.failed, outcome.object_ = (
+                    Done.FAILED in done,
+                    f"{object_}:{done.count(Done.FORGOTTEN)}-forgotten",
+                )
             lines += found
         return lines
     finally:

@@ -1,4 +1,6 @@
-"""Makes `.venv` with everything in `requirements.lock`, once. Run: `python3 deploy/local/environment_setup.py`.
+"""Makes `.venv` with everything in `requirements.lock`, once, and fetches the look of the pages.
+
+Run: `python3 deploy/local/environment_setup.py`.
 
 Standard library only, and it parses on Python 3.6, so that a wrong Python gets a sentence instead of a traceback.
 Exit code 0: the environment is there. 2: it cannot be made, with one sentence on standard error.
@@ -15,6 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOCK, PROJECT = ROOT / "requirements.lock", ROOT / "pyproject.toml"
 LOG = ROOT / ".cache" / "setup.log"
+DESIGN = ROOT / "shared" / "web" / "design"
+"""What the look of the pages is made of: npm packages, with their hashes."""
+DESIGN_CACHE = ROOT / ".cache" / "design"
+DESIGN_FILES = ("package.json", "package-lock.json", ".npmrc")
+NODE_LOCK = DESIGN / "node.lock"
+"""Node.js as a Python package, for a machine that has none."""
 STAMP = "veilig.stamp"
 OLDEST, NEWEST = (3, 11), (3, 13)
 """Python versions for which every package in the lock file has a wheel."""
@@ -113,6 +121,41 @@ def install(folder: Path) -> None:
         raise SetupError(f"pip could not install the project itself; the log is {LOG}.")
 
 
+def find_npm(folder: Path) -> "list[str]":
+    """Returns the command of npm: the machine's, else one in the environment, put there first. Empty: none."""
+    found = shutil.which("npm") if shutil.which("node") else None
+    if found:
+        return [found]
+    own = python_in(folder).with_name("npm.exe" if os.name == "nt" else "npm")
+    pip = [str(python_in(folder)), "-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    if not own.exists() and not logged([*pip, "--require-hashes", "-r", str(NODE_LOCK)]):
+        return []
+    return [str(own)]
+
+
+def fetch_design(folder: Path) -> None:
+    """Fetches the look of the pages into `.cache/design`, once. Where that fails it says so: pages do without."""
+    wanted = hashlib.sha256(b"".join((DESIGN / name).read_bytes() for name in DESIGN_FILES)).hexdigest()
+    tried = DESIGN_CACHE / "tried"
+    if tried.exists() and tried.read_text() == wanted:
+        return
+    print("Fetching the look of the pages (once)...", flush=True)
+    DESIGN_CACHE.mkdir(parents=True, exist_ok=True)
+    for name in DESIGN_FILES:
+        shutil.copyfile(str(DESIGN / name), str(DESIGN_CACHE / name))
+    npm = find_npm(folder)
+    options = ["ci", "--prefix", str(DESIGN_CACHE), "--loglevel=error", "--fetch-retries=1", "--fetch-timeout=30000"]
+    if npm and logged(npm + options):
+        print("  done.", flush=True)
+    else:
+        print(
+            "  It could not be fetched; the pages will be plain and say so.\n"
+            "  To try again: rm -r .cache/design, and the same command once more.",
+            flush=True,
+        )
+    tried.write_text(wanted)
+
+
 def make(folder: Path) -> None:
     """Makes the environment in `folder`; returns at once when it is there and up to date. Raises `SetupError`."""
     python, version = find_python()
@@ -139,7 +182,9 @@ def main() -> int:
     """Returns the exit code."""
     folder = Path(os.environ.get("VEILIG_VENV") or ROOT / ".venv")
     try:
-        make(folder if folder.is_absolute() else ROOT / folder)
+        folder = folder if folder.is_absolute() else ROOT / folder
+        make(folder)
+        fetch_design(folder)
     except SetupError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -177,7 +177,6 @@ class Launcher:
             "VEILIG_SECRETS_FILE": str(self._secrets_file()),
             "VEILIG_ORGANISATIONS_FILE": str(ORGANISATIONS),
             "VEILIG_LINE_SECRETS_FILE": str(self._line_secrets_file()),
-            "VEILIG_MAILBOX_DIR": str(self._data / "mailbox"),
         }
         self._add("services", [sys.executable, "-m", "deploy.local.server"], self._services_ready, settings)
 

@@ -11,8 +11,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from fastapi import Depends, FastAPI
-from fastapi.responses import JSONResponse
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from deploy.identity.provider import build as issuer
 from services.aftercare.app import build as aftercare
@@ -31,6 +31,7 @@ from shared.runtime.service import Service
 from shared.web.catalogue import catalogue_routes
 from shared.web.http import clock_routes, finish
 from shared.web.limits import limiter, within
+from shared.web.menu import START
 from shared.web.server import serve
 
 SERVICES = {"intake": intake, "assessment": assessment, "funding": funding, "aftercare": aftercare}
@@ -104,8 +105,10 @@ async def _remind_broker(settings: Settings, running: list[Service]) -> None:
 
 
 def _add_pages(root: FastAPI, settings: Settings, running: list[Service]) -> None:
-    @root.get("/", summary="Where to go")
-    async def start() -> dict[str, Any]:
+    @root.get("/", summary="Where to go: for a browser the start page, for a machine what is here", response_model=None)
+    async def start(request: Request) -> Response | dict[str, Any]:
+        if "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse(START, 303)
         return {
             "banner": "Voorbeeld met regels van 2016. Direct gevaar? Bel 112.",
             "kafka": settings.kafka_bootstrap_servers,

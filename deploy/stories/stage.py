@@ -27,6 +27,8 @@ UNIT = "eenheid-oost"
 PATIENCE = 60.0
 """Seconds that a story waits for an outcome or for a stack that is away, before it says so."""
 
+LONG_SECONDS = 10.0
+"""After so long a wait is helped on."""
 Seen = TypeVar("Seen")
 
 
@@ -112,12 +114,22 @@ class Stage:
                 raise Broken(f"expected: {who.role} can sign in with the local issuer") from None
         return known.headers | stating_purpose(Role(who.role))
 
-    async def eventually(self, what: str, look: Callable[[], Awaitable[Seen]], good: Callable[[Seen], Any]) -> Seen:
-        """Looks until `good`, at most `patience` seconds. Raises `Broken` with what was seen last."""
-        end = time.monotonic() + self.patience
+    async def eventually(
+        self, what: str, look: Callable[[], Awaitable[Seen]], good: Callable[[Seen], Any],
+        again: Callable[[], Awaitable[None]] | None = None,
+    ) -> Seen:  # fmt: skip
+        """Looks until `good`, at most `patience` seconds. Raises `Broken` with what was seen last.
+
+        `again`: what helps when it takes long, done each ten seconds.
+        """
+        began = helped = time.monotonic()
         while not good(seen := await look()):
-            if time.monotonic() > end:
+            now = time.monotonic()
+            if now - began > self.patience:
                 raise Broken(f"expected: {what}; not so within {self.patience:.0f} s")
+            if again is not None and now - helped > LONG_SECONDS:
+                helped = now
+                await again()
             await asyncio.sleep(0.05)
         return seen
 

@@ -327,7 +327,7 @@ class VillageAlderman:
         expect(len(own) == 1, "the municipality reads its bill, once", len(own))
         self.stage.views.append(("municipality", "the bill of the IVP: a month and an amount", own))
         internal = await self.stage.eventually(
-            "the bill is on the bus", lambda: self._told_of_bill(month), lambda found: bool(found)
+            "the bill is on the bus", lambda: self._told_of_bill(month), bool, self.witness.look_again
         )
         # A bill is a case of its own: nothing leads from it to the alderman's.
         self.bill_refs = {own[0]["case"], *internal}

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
-from services.intake.reporting import domain, evidence_routes, queries, routes, subscribers
+from services.intake.front import pages as front_pages
+from services.intake.front import routes as front_routes
+from services.intake.front.gathering import Gatherer
+from services.intake.reporting import domain, evidence_routes, own_pages, queries, routes, subscribers
+from services.intake.reporting import pages as reporting_pages
+from services.intake.reporting.desk import Desk
 from services.intake.reporting.report import SECRETS, Report
+from shared.access.issuer import client_of_environment, direct_client
 from shared.access.matrix import DataClass
 from shared.contracts.intake import CaseShredded
 from shared.privacy.sealed_files import SealedFiles
@@ -13,7 +21,9 @@ from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.claims import claim_routes
 from shared.web.http import build_walled
+from shared.web.menu import MENU
 from shared.web.own import Kept, glass_routes, own_routes
+from shared.web.pages import Site
 from shared.web.relations import relation_routes
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
@@ -22,6 +32,7 @@ from shared.web.wiring import wire
 REPORTING = Module(
     "intake.reporting", Report, domain.decide, domain.deadlines, domain.is_closed,
     indexes=queries.SEARCHED, secrets=SECRETS, shredded=CaseShredded, lists=("waits_since", "person"),
+    persons=queries.persons,
 )  # fmt: skip
 
 
@@ -35,10 +46,13 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_relations()
     wired.ear.hear_advice()
     wired.ear.hear_handlers()
-    desk = routes.Desk(reporting, admission)
+    desk = Desk(reporting, admission)
     stored = service.database.collection(REPORTING.name, "files")
     files = SealedFiles(stored, wired.vaults.files_of(REPORTING.name), reporting.id_for)
-    return build_walled(
+    gatherer = Gatherer(settings.public_url, direct_client if settings.local else client_of_environment)
+    templates = {name: Path(__file__).parent / name / "templates" for name in ("front", "reporting")}
+    site = Site(settings, "/intake", MENU, templates, service.clock.now)
+    app = build_walled(
         wired,
         "Veilig Bestuur: intake",
         routes.routes(desk),
@@ -46,9 +60,18 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         relation_routes(admission),
         claim_routes(admission),
         own_routes(wired, Kept(REPORTING.name, str)),
+        front_routes.routes(gatherer, admission, desk),
         glass_routes(wired, REPORTING.name),
         timeline_routes(
             service, admission, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
         ),
         shredding_routes(admission, Shreddable(reporting, str, "state.incident.municipality", files.forget)),
+        site=site,
+        pages=[
+            front_pages.pages(site, admission, gatherer, desk),
+            reporting_pages.pages(site, desk),
+            own_pages.pages(site, desk),
+        ],
     )
+    app.state.gatherer = gatherer
+    return app

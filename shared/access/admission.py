@@ -5,7 +5,7 @@ Nobody learns the difference between a case that is not there and one that is no
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from fastapi import APIRouter, HTTPException
 
 from shared.access.matrix import Cell, DataClass, matrix
 from shared.access.organisations import Organisations
+from shared.access.purposes import Purpose
 from shared.access.relations import POLICE, Known, Relation, relation_of
 from shared.access.roles import Caller, Role
 from shared.access.ties import Ties
@@ -71,6 +72,10 @@ class Admission:
     def router(self, module: str, **options: Any) -> APIRouter:
         """A router behind the wall, whose fields are those of this module in `fields.toml`."""
         return walled(module, self.watch, **options)
+
+    def pages(self, module: str, page_for: Mapping[Role, Purpose] | None = None, **options: Any) -> APIRouter:
+        """A router of pages behind the same wall. `page_for`: what they are for, for each partner that may see them."""
+        return walled(module, self.watch, page_for=page_for or {}, include_in_schema=False, **options)
 
     def account(self, actor: str) -> str:
         """The opaque reference of an account, the same in all services."""
@@ -134,6 +139,15 @@ class Admission:
 
     def _on_rota(self, caller: Caller) -> bool:
         return caller.role is Role.CONTROLLER or self.organisations.on_rota(caller.municipality, caller.actor)
+
+    async def stands_own(self, caller: Caller, case: str, known: Known = Known()) -> None:
+        """Lets the person in whose case it is, without a line: for what other services show, who log it themselves.
+
+        Raises 404 for everybody else.
+        """
+        if await self.relation(caller, case, known) is not Relation.OWN:
+            raise refused(caller)
+        visit().relations.add(Relation.OWN)
 
     async def scope(self, caller: Caller) -> Scope:
         """What the caller's lists may hold, and the relation in which they are shown."""

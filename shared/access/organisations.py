@@ -14,9 +14,13 @@ from shared.contracts.vocabulary import Office
 
 
 class Rota(BaseModel):
-    """One municipality. `unit`: the police unit it lies in; per office the accounts that handle, the first first."""
+    """One municipality. `name`: as people know it; `unit`: the police unit it lies in.
+
+    Per office the accounts that handle, the first first.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    name: str = Field("", max_length=100)
     unit: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
     mayor: tuple[str, ...] = ()
     alderman: tuple[str, ...] = ()
@@ -35,6 +39,11 @@ class Organisations(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     municipality: dict[str, Rota] = {}
+
+    def towns(self) -> tuple[tuple[str, str], ...]:
+        """Code and name of each municipality, by name; without a name its code."""
+        named = ((code, rota.name or code) for code, rota in self.municipality.items())
+        return tuple(sorted(named, key=lambda town: town[1]))
 
     def unit_of(self, municipality: str | None) -> str | None:
         """The police unit; None when it is not known."""

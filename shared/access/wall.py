@@ -17,13 +17,13 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
 from shared.access.matrix import DataClass, fields, matrix
-from shared.access.purposes import check_purpose, purpose_of
+from shared.access.purposes import Purpose, check_purpose, purpose_of
 from shared.access.relations import Relation
-from shared.access.roles import Caller
+from shared.access.roles import Caller, Role
 from shared.privacy.security_log import Act, Result
 from shared.runtime import logs
 from shared.runtime.request import Request as Seen
-from shared.runtime.request import during, trace_of
+from shared.runtime.request import current, during, trace_of
 
 log = logs.logger(__name__)
 
@@ -37,6 +37,8 @@ class Visit:
     admitted: dict[tuple[str, str], Relation] = field(default_factory=dict)
     relations: set[Relation] = field(default_factory=set)
     """All that the caller was admitted in: what one of them grants is shown."""
+    page_for: Mapping[Role, Purpose] | None = None
+    """On a page: what it is for, per partner."""
 
 
 VISIT: ContextVar[Visit | None] = ContextVar("visit", default=None)
@@ -63,8 +65,29 @@ class Watch(Protocol):
         """Somebody asked for what is not theirs."""
 
 
-def walled(module: str, watch: Watch, **options: Any) -> APIRouter:
-    """A router whose answers pass the wall. `module`: whose table of fields holds. Raises `KeyError` without one."""
+class Drawn(Response):
+    """An answer that is drawn when the wall has taken out what the reader may not see. `shown`: a view, as JSON."""
+
+    media_type = "text/html"
+
+    def __init__(
+        self, shown: Any, draw: Callable[[Any], bytes], status_code: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.shown, self._draw, self._more = shown, draw, headers
+        super().__init__(None, status_code, headers)
+
+    def finish(self, shown: Any) -> Drawn:
+        """Draws what is left of the view."""
+        self.body = self.render(self._draw(shown))
+        self.init_headers(self._more)
+        return self
+
+
+def walled(module: str, watch: Watch, *, page_for: Mapping[Role, Purpose] | None = None, **options: Any) -> APIRouter:
+    """A router whose answers pass the wall. `module`: whose table of fields holds. Raises `KeyError` without one.
+
+    `page_for`: on a page nobody types a purpose; the page itself has one for each partner that it is for.
+    """
     table = fields()[module]
 
     class Walled(APIRoute):
@@ -76,6 +99,7 @@ def walled(module: str, watch: Watch, **options: Any) -> APIRouter:
                 try:
                     with during(Seen(trace_id=trace_of(request.headers.get("traceparent", "")))) as seen:
                         seen.purpose = purpose_of(request)
+                        visit().page_for = page_for
                         return await _guarded(request, handle, f"{request.method} {self.path}", table, watch)
                 finally:
                     VISIT.reset(token)
@@ -101,7 +125,14 @@ async def _guarded(
             await watch.was_refused(here, route, error.status_code)
         raise
     here.caller = getattr(request.state, "caller", None)
-    check_purpose(request, here.caller)
+    if here.page_for is None:
+        check_purpose(request, here.caller)
+    elif here.caller is not None and (seen := current()) is not None:
+        seen.purpose = here.page_for.get(here.caller.role, "")
+    if isinstance(answer, Drawn):
+        drawn = answer.finish(_cut(answer.shown, here, table, route))
+        await watch.was_read(here, route)
+        return drawn
     if answer.status_code >= 300:
         return answer
     if answer.media_type != "application/json":

@@ -12,6 +12,7 @@ from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.logbooks import Logbooks
 from shared.privacy.processing_log import Line, read_of
 from shared.privacy.security_log import Act, Result
+from shared.runtime.journal import ONE_PERSON
 from shared.runtime.request import current
 
 
@@ -22,7 +23,9 @@ class Watchman:
         self._books, self._document = books, document
 
     async def was_read(self, visit: Visit, route: str) -> None:
-        """One line for each document that was shown and not changed by this request: a change has its own line.
+        """One line for each person of each document that was shown and not changed by this request.
+
+        A change has lines of its own.
 
         Raises an error of the database when they may not be stored.
         """
@@ -35,8 +38,13 @@ class Watchman:
             document = self._document(module, case)
             if (module, document) not in saved and module in CONTROLLERS:
                 kinds = [kind for kind in DataClass if matrix().cell(caller.role, relation, kind) is not Cell.NOTHING]
-                line = read_of(module, document, actor=caller.actor, role=caller.role, name=route, classes=kinds)
-                lines[CONTROLLERS[module]].append(line)
+                persons = request.persons.get((module, document), (ONE_PERSON,)) if request else (ONE_PERSON,)
+                lines[CONTROLLERS[module]] += [
+                    read_of(
+                        module, document, actor=caller.actor, role=caller.role, name=route, classes=kinds, person=person
+                    )
+                    for person in persons
+                ]
         for controller, told in lines.items():
             await self._books.processing(controller).write(told)
 

@@ -1,8 +1,8 @@
 """Break-glass: a look into a case that nobody assigned, for a stated reason and a short time, and never unseen.
 
-It does not exist for IVP and for the confidential line. The data protection officer is told of each time (`telling.py`)
-and has a list with reasons; the security log gets a line before the case opens, with a digest, so that a reason cannot
-be changed later.
+It does not exist for IVP and for the confidential line. The data protection officer is told (`officer.py`) and has a
+list with each reason; the security log gets a line before the case opens, with a digest, so that a reason cannot be
+changed later.
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ SHORTEST_REASON, LONGEST_REASON = 20, 500
 LONGEST = timedelta(hours=4)
 """Longer is an assignment, and somebody else decides about that."""
 LISTED = 200
-TOLD_AT_ONCE = 50
-"""Messages to the officer in one round."""
 
 log = logs.logger(__name__)
 
@@ -55,6 +53,9 @@ class Glass:
     def object(self) -> str:
         """What the security log calls it: module, case, and a digest over everything, the reason too."""
         return f"{self.module}:{self.case}:{digest_of(asdict(self))[:32]}"
+
+
+FIELDS = frozenset(one.name for one in fields(Glass)) - {"id"}
 
 
 def break_glass(
@@ -103,12 +104,11 @@ class Glasses:
         self._collection = collection
         self._security = security
         self._reasons = reasons
-        self.now = now
+        self._now = now
 
     async def prepare(self) -> None:
-        """Makes the indexes that a look and the messages search by."""
+        """Makes the index that a look searches by."""
         await self._collection.create_index([("case", 1)])
-        await self._collection.create_index([("told_at", 1)])
 
     async def add(self, glass: Glass) -> None:
         """Breaks it: noted first, then open. The same id again changes nothing; an error leaves it closed or noted."""
@@ -120,57 +120,13 @@ class Glasses:
     async def is_open(self, case: str, actor: str) -> bool:
         """Whether this account may look into this case now although nobody assigned it."""
         found = await self._collection.find({"case": case, "actor": actor}).to_list()
-        return any(_glass(document).opens(case, actor, self.now()) for document in found)
+        return any(_glass(document).opens(case, actor, self._now()) for document in found)
 
     async def for_officer(self) -> list[Glass]:
         """For the data protection officer: the last ones, the newest first."""
         found = await self._collection.find({}).sort("broken_at", -1).limit(LISTED).to_list()
         return [_glass(await self._reasons.open(document["_id"], document)) for document in found]
 
-    async def untold(self) -> list[Untold]:
-        """What the officer was not told of and may be tried now, the oldest first; those of before this existed too."""
-        found = self._collection.find({"told_at": {"$exists": False}}).sort("broken_at", 1)
-        every = [_untold(document) for document in await found.to_list(None)]
-        return [one for one in every if one.after is None or one.after <= self.now()][:TOLD_AT_ONCE]
-
-    async def claim(self, untold: Untold, until: datetime) -> bool:
-        """Whether this process may tell, until that moment: nobody else has claimed it since it was read."""
-        known = {"tell_after": untold.after if untold.after is not None else {"$exists": False}}
-        claimed = {"$set": {"tell_after": until}, "$inc": {"tries": 1}}
-        return (await self._collection.update_one(_waiting(untold) | known, claimed)).matched_count == 1
-
-    async def postpone(self, untold: Untold, after: datetime) -> None:
-        """It was not told; it may be tried again after that moment."""
-        await self._collection.update_one(_waiting(untold), {"$set": {"tell_after": after}})
-
-    async def told(self, untold: Untold) -> None:
-        """The officer was told."""
-        done = {"$set": {"told_at": self.now()}, "$unset": {"tell_after": ""}}
-        await self._collection.update_one(_waiting(untold), done)
-
-
-@dataclass(frozen=True)
-class Untold:
-    """A time that the officer does not know of yet: no case, account or reason. `after`: not to be tried before."""
-
-    id: str
-    module: str
-    role: str
-    broken_at: datetime
-    until: datetime
-    tries: int = 0
-    after: datetime | None = None
-
-
-def _waiting(untold: Untold) -> Document:
-    return {"_id": untold.id, "told_at": {"$exists": False}}
-
-
-def _untold(document: Document) -> Untold:
-    names = ("module", "role", "broken_at", "until")
-    shown = {name: document[name] for name in names}
-    return Untold(document["_id"], **shown, tries=document.get("tries", 0), after=document.get("tell_after"))
-
 
 def _glass(document: Document) -> Glass:
-    return Glass(**{one.name: document["_id" if one.name == "id" else one.name] for one in fields(Glass)})
+    return Glass(id=document["_id"], **{name: value for name, value in document.items() if name in FIELDS})

@@ -9,6 +9,7 @@ from datetime import datetime
 from shared.privacy.break_glass import Glasses, Reasons
 from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.keyring import Keyring
+from shared.privacy.officer import Post, Telling
 from shared.privacy.processing_log import ChangeJournal, ProcessingLog
 from shared.privacy.sealer import Sealer
 from shared.privacy.security_log import SecurityLog
@@ -73,6 +74,10 @@ class Logbooks:
             self._security[owner] = SecurityLog(lines, self._origin, now=self._now)
             self._seal(owner, SECURITY)
         return self._security[owner]
+
+    def telling(self, controller: Controller, post: Post, where: str) -> Telling:
+        """Who tells the data protection officer of a controller what was broken there."""
+        return Telling(self._collections(database_of(controller), BREAK_GLASS), post, where)
 
     def glasses(self, controller: Controller, keyring: Keyring) -> Glasses:
         """Where break-glass at a controller is kept, beside its logs. `keyring`: the controller's, for the reasons."""

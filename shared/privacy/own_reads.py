@@ -35,6 +35,8 @@ ROLES = {
 """Roles in the words that the person reads."""
 ANOTHER = "een andere rol"
 OF_POLICE = frozenset({"police", "rccb", "hovj"})
+OTHERS = ["reporter", "caller"]
+"""Others that a document may be about: their lines are for them."""
 LISTED = 1_000
 """Reads shown at most, the newest."""
 
@@ -73,14 +75,15 @@ async def own_reads(
     """Looks at the documents about a person, the newest first.
 
     `logs`: processing logs of this service's controllers; `subjects`: module and id of each document that is about the
-    person; `me`: the person's account, whose own looks are left out. Raises an error of the database.
+    person, who is the victim in each; `me`: the person's account, whose own looks are left out. Raises an error of the
+    database.
     """
     hidden = [] if police_released else sorted(OF_POLICE)
     shown: list[Document] = []
     for log in logs:
         for module, case in subjects:
             wanted: Document = {"subject": case, "subject_type": module, "action": "read"}
-            wanted |= {"role": {"$nin": hidden}, "actor": {"$ne": me or None}}
+            wanted |= {"role": {"$nin": hidden}, "actor": {"$ne": me or None}, "person": {"$nin": OTHERS}}
             shown += await log.find(wanted).sort("_id", -1).limit(LISTED).to_list(LISTED)
     shown.sort(key=lambda line: str(line["_id"]), reverse=True)
     return [

@@ -1,7 +1,8 @@
 """The processing log of one controller, after the Logboek Dataverwerkingen: who did what with whose data, and why.
 
-One line for each read or change of a document that is about a person; no sampling; the writing is acknowledged. A line
-names nobody: whom it is about is the opaque reference of the document, who did it an account id.
+One line for each read or change of a person's data: a document about two persons gives two. No sampling; the writing is
+acknowledged. A line names nobody: whom it is about is the opaque reference of the document and the person's part in it,
+who did it an account id.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ REGISTER = "urn:veiligbestuur:processing-register"
 
 @dataclass(frozen=True)
 class Line:
-    """One line. `subject`: reference of the document, within `subject_type`. Moments in UTC.
+    """One line. `subject`: reference of the document, within `subject_type`; `person`: which of those it is about,
+    such as `victim`; empty when there is one. Moments in UTC.
 
     `purpose` is what a partner stated; `classes` are the data classes that were shown. `status`: `Ok`, `Error`, or
     `Unset` when the rules of the business said no. Raises `LookupError` for an activity that nobody registered.
@@ -46,6 +48,7 @@ class Line:
     classes: tuple[str, ...] = ()
     status: Literal["Unset", "Ok", "Error"] = "Ok"
     trace_id: str = ""
+    person: str = ""
 
     def __post_init__(self) -> None:
         if self.activity not in ACTIVITIES:
@@ -61,8 +64,9 @@ class Line:
 
 
 def read_of(
-    module: str, case: str, *, actor: str, role: str, name: str, classes: Sequence[str] = (), kind: str = "read"
-) -> Line:
+    module: str, case: str, *, actor: str, role: str, name: str, classes: Sequence[str] = (), kind: str = "read",
+    person: str = "",
+) -> Line:  # fmt: skip
     """The line of a look at a document, now. `name`: what the look is for, a fixed word of the route.
 
     Purpose, trace and start come from the current request when there is one. `kind`: another activity of the same
@@ -84,6 +88,7 @@ def read_of(
         purpose=request.purpose if request else "",
         classes=tuple(classes),
         trace_id=request.trace_id if request else "",
+        person=person,
     )
 
 
@@ -102,6 +107,7 @@ def line_of(change: Change) -> Line:
         ended_at=datetime.fromisoformat(change.saved_at),
         purpose=change.purpose,
         trace_id=change.trace_id,
+        person=change.person,
     )
 
 
@@ -156,6 +162,7 @@ def as_ldv(stored: Document, register: str = REGISTER) -> dict[str, Any]:
             "dpl.core.processing_activity_id": f"{register}:{stored['activity']}:v{stored['version']}",
             "dpl.core.data_subject_id": stored["subject"],
             "dpl.core.data_subject_id_type": stored["subject_type"],
+            "veilig.person": stored.get("person", ""),
             "veilig.action": stored["action"],
             "veilig.actor": stored["actor"],
             "veilig.role": stored["role"],

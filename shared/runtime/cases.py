@@ -26,7 +26,7 @@ from shared.contracts.envelope import Envelope, Event, Record, dataschema, to_re
 from shared.contracts.topics import HOME
 from shared.runtime import logs
 from shared.runtime.environment import Clock, utc_now
-from shared.runtime.journal import Journal, to_entry
+from shared.runtime.journal import ONE_PERSON, Journal, to_entry
 from shared.runtime.mongo import Collection, Document, DuplicateKeyError
 from shared.runtime.request import current
 
@@ -130,6 +130,8 @@ class Module(Generic[State]):
     """Fields of the state that may only be stored sealed, e.g. `incident.victim.name`, `talks[].advice[].words`."""
     shredded: Callable[..., Event] | None = None
     """Makes the event of a case of this module that was shredded; None: it keeps nothing that could be."""
+    persons: Callable[[State], tuple[str, ...]] = lambda _: (ONE_PERSON,)
+    """Whom a case is about, by their part in it, e.g. `victim` and `reporter`: each has an own line in the log."""
     lists: tuple[str, ...] = ()
     """Fields of the state that put a case on somebody's list or tie it to a person; None in what shredding leaves."""
 
@@ -208,7 +210,10 @@ class Cases(Generic[State]):
 
     def read(self, document: Document) -> State:
         """The state inside a document."""
-        return self._adapter.validate_python(document["state"])
+        state = self._adapter.validate_python(document["state"])
+        if (request := current()) and "_id" in document:
+            request.persons[self.module.name, document["_id"]] = self.module.persons(state)
+        return state
 
     async def update(self, case_id: str, command: object, *, handled: Handled, act: Act, new: bool = False) -> State:
         """Decides on `command` and saves the outcome; an input handled before changes nothing.
@@ -267,7 +272,7 @@ class Cases(Generic[State]):
     ) -> bool:
         version = 1 if document is None else document["version"] + 1
         history, records = self._tell(case_id, version, decision.events, act)
-        records += self._log_entry(case_id, handled, act)
+        records += self._log_entries(case_id, decision.state, handled, act)
         fields: Document = {"state": self._adapter.dump_python(decision.state, mode="json")}
         fields |= {"closed": self.module.is_closed(decision.state), "saved_at": self._now()}
         fields |= self._due(decision.state)
@@ -345,13 +350,16 @@ class Cases(Generic[State]):
         }
         return (await self.collection.update_one(found, change)).matched_count == 1
 
-    def _log_entry(self, case_id: str, handled: Handled, act: Act) -> tuple[Record, ...]:
-        """One line for each save, behind its events: a log that is away holds up no event."""
+    def _log_entries(self, case_id: str, state: State, handled: Handled, act: Act) -> tuple[Record, ...]:
+        """One line for each person of each save, behind its events: a log that is away holds up no event."""
         if self.journal is None:
             return ()
-        name, module = act.purpose or act.actor, self.module.name
-        entry = to_entry(module, case_id, handled.id, actor=act.actor, role=act.role, name=name, saved_at=self._now())
-        return (entry,)
+        name, now = act.purpose or act.actor, self._now()
+        return tuple(
+            to_entry(self.module.name, case_id, handled.id, person=person, actor=act.actor, role=act.role, name=name,
+                     saved_at=now)
+            for person in self.module.persons(state)
+        )  # fmt: skip
 
     def _due(self, state: State) -> Document:
         due = sorted(self.module.deadlines(state), key=lambda deadline: (deadline.at, deadline.name))

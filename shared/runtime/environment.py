@@ -102,6 +102,16 @@ class Settings(BaseSettings):
     )
     session_idle_minutes: float = Field(30.0, gt=0, description="A session unused for so many minutes ends.")
     session_hours: float = Field(10.0, gt=0, description="A session ends after so many hours, used or not.")
+    officer_mail: str = Field("", description="Mail address of the data protection officer of police and OM.")
+    mail_from: str = Field("noreply@veiligbestuur.example", description="Sender of our mail; it should tell nothing.")
+    smtp_host: str = Field("", description="Mail relay (SMTP); outside local mode intake and assessment need one.")
+    smtp_port: int = Field(587, description="Its port.")
+    smtp_start_tls: bool = Field(True, description="Mail goes over TLS, or not at all.")
+    smtp_user: str = Field("", description="Account at the relay, if it wants one.")
+    smtp_password_file: Path | None = Field(None, description="File with the password of that account.")
+    design_folder: Path | None = Field(
+        None, description="Folder with the packages of the pages' look; not set: `.cache/design` of the project."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, description="Port to listen on.")
     trusted_proxies: str = Field(
@@ -110,21 +120,6 @@ class Settings(BaseSettings):
     )
     rate_limit_factor: float | None = Field(
         None, gt=0, description="Multiplies every limit in `shared/web/limits.toml`. Not set: 1, in local mode 1000."
-    )
-    officers_file: Path | None = Field(
-        None,
-        description="TOML file with the mail address of each controller's data protection officer, by controller.",
-    )
-    smtp_host: str = Field("", description="Mail server (SMTP) by which data protection officers are told.")
-    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
-    smtp_security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="How mail is encrypted on its way to the mail server; `none` in local mode only."
-    )
-    smtp_sender: str = Field("", description="Mail address that messages are from.")
-    smtp_account: str = Field("", description="Account at the mail server, where it asks for one.")
-    smtp_password_file: Path | None = Field(None, description="File with the password of that account.")
-    mailbox_dir: Path | None = Field(
-        None, description="Folder where messages are written to read, instead of sending; in local mode only."
     )
     lease_seconds: float = Field(30.0, gt=0, description="How long a relay may hold a case's outbox, in seconds.")
     sweep_seconds: float = Field(1.0, gt=0, description="Pause between looks for outboxes left by a crash.")
@@ -154,14 +149,6 @@ class Settings(BaseSettings):
             raise ValueError("VEILIG_OIN is needed outside local mode: twenty zeros are nobody's number")
         if self.mongo_url_file is None and urlsplit(self.mongo_url.get_secret_value()).password:
             raise ValueError("a MongoDB address with a password comes from VEILIG_MONGO_URL_FILE outside local mode")
-        return self
-
-    @model_validator(mode="after")
-    def _real_mail(self) -> Settings:
-        if not self.local and self.mailbox_dir is not None:
-            raise ValueError("VEILIG_MAILBOX_DIR is for local mode only: a message in a folder tells nobody")
-        if not self.local and self.smtp_security == "none":
-            raise ValueError("VEILIG_SMTP_SECURITY must be starttls or tls outside local mode")
         return self
 
     @model_validator(mode="after")

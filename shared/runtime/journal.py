@@ -15,13 +15,17 @@ from typing import Protocol
 from shared.contracts.envelope import Record, as_z
 from shared.runtime.request import current
 
+ONE_PERSON = ""
+"""Of a document that is about one person: no part needs to be named."""
 LOG = "log"
 """Where an outbox entry goes that is not for the broker. No topic has this name."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One save of one document. `kind`: act (HTTP), event (from the bus) or clock (a deadline). Moments: ISO 8601, UTC.
+    """One save of one document, for one of the persons it is about. Moments: ISO 8601, UTC.
+
+    `kind`: act (HTTP), event (from the bus) or clock (a deadline); `person`: which one, e.g. `victim`.
 
     `id` stays the same however often it is handed over; it begins with the moment of the save, see `line_id`.
     """
@@ -37,6 +41,7 @@ class Change:
     trace_id: str
     started_at: str
     saved_at: str
+    person: str = ONE_PERSON
 
 
 class Journal(Protocol):
@@ -60,12 +65,13 @@ def line_id(at: datetime) -> str:
 
 def kind_of(handled_id: str) -> str:
     """What sort of input it was, by the id that the inbox remembers."""
-    return {"http": "act", "clock": "clock"}.get(handled_id.partition(":")[0], "event")
+    return {"http": "act", "shredding": "act", "clock": "clock"}.get(handled_id.partition(":")[0], "event")
 
 
 def to_entry(
-    module: str, case: str, handled_id: str, *, actor: str, role: str, name: str, saved_at: datetime
-) -> Record:
+    module: str, case: str, handled_id: str, *, person: str = ONE_PERSON, actor: str, role: str, name: str,
+    saved_at: datetime,
+) -> Record:  # fmt: skip
     """The outbox entry of a save."""
     request = current()
     change = Change(
@@ -80,6 +86,7 @@ def to_entry(
         trace_id=request.trace_id if request else "",
         started_at=as_z(min(request.started_at, saved_at) if request else saved_at),
         saved_at=as_z(saved_at),
+        person=person,
     )
     return Record(change.id, LOG, case, change.kind, json.dumps(asdict(change), separators=(",", ":")), {})
 

@@ -23,7 +23,8 @@ class Request:
     """`role` and `purpose` (a fixed word, as a partner stated it) of the caller; `trace_id` 32 hexadecimal digits.
 
     `saved`: module and id of the documents that were saved. The change is in the log already, so that showing the
-    outcome is not a second look. `started_at` in UTC.
+    outcome is not a second look. `persons`: per module and id of what was loaded, whom it is about.
+    `started_at` in UTC.
     """
 
     role: str = ""
@@ -31,6 +32,7 @@ class Request:
     trace_id: str = ""
     started_at: datetime = field(default_factory=utc_now)
     saved: set[tuple[str, str]] = field(default_factory=set)
+    persons: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 _CURRENT: ContextVar[Request | None] = ContextVar("request", default=None)

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.runtime import logs
-from shared.web.problems import problem
+from shared.web.problems import problem, unforeseen
 
 SECURITY: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -96,7 +96,7 @@ class Answers:
             log.error("request_failed", method=scope["method"], route=route, error=type(error).__name__)
             if started:
                 raise
-            await problem(500)(scope, receive, dressed)
+            await unforeseen(Request(scope, receive))(scope, receive, dressed)
 
     def _dress(self, start: Message) -> None:
         headers = MutableHeaders(scope=start)

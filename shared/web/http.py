@@ -13,15 +13,16 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from shared.access.gate import door_of
-from shared.access.roles import Caller
 from shared.contracts.vocabulary import Growing
-from shared.runtime.cases import Handled
 from shared.runtime.service import Service
 from shared.web.catalogue import catalogue_routes
+from shared.web.design import asset_routes
 from shared.web.document import API_VERSION, BASE_PATH, document
 from shared.web.headers import Answers, ETags, origin
 from shared.web.limits import account, limiter, within
 from shared.web.negotiation import only_json
+from shared.web.once import Once
+from shared.web.pages import Site
 from shared.web.problems import add_problems, problem
 from shared.web.wiring import Wired
 
@@ -67,17 +68,6 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-class Once(BaseModel):
-    """The Idempotency-Key of a request and a digest of its body."""
-
-    key: str
-    digest: str
-
-    def handled(self, caller: Caller) -> Handled:
-        """What the inbox of the case remembers of this request."""
-        return Handled(f"http:{caller.actor}:{self.key}", self.digest)
-
-
 IdempotencyKey = Annotated[
     str, Header(pattern=r"^[A-Za-z0-9-]{8,64}$", description="New for each act, the same for each repeat of it.")
 ]
@@ -105,9 +95,13 @@ class Api(FastAPI):
         return self.openapi_schema
 
 
-def build_walled(wired: Wired, title: str, *routers: APIRouter) -> FastAPI:
-    """The ASGI app of a service of the chain, whose routes ask who is let in to a case."""
+def build_walled(
+    wired: Wired, title: str, *routers: APIRouter, site: Site | None = None, pages: Sequence[APIRouter] = ()
+) -> FastAPI:
+    """The ASGI app of a service of the chain, whose routes ask who is let in to a case. `pages`: those of its site."""
     app = build_app(wired.service, title, *routers)
+    if site is not None:
+        add_pages(app, site, *pages)
     app.state.admission, app.state.books = wired.admission, wired.books
     return app
 
@@ -141,6 +135,14 @@ def build_app(service: Service, title: str, *routers: APIRouter) -> FastAPI:
     app.state.service = service
     app.state.gate = door_of(service.settings, service.database)
     return app
+
+
+def add_pages(app: FastAPI, site: Site, *pages: APIRouter) -> None:
+    """Pages for people beside the API, and what they wear. Errors of their addresses are pages too."""
+    app.state.site = site
+    app.include_router(asset_routes(site.design))
+    for router in pages:
+        app.include_router(router, dependencies=[Depends(within("request", account))])
 
 
 def finish(app: FastAPI, public_url: str) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
@@ -87,6 +87,15 @@ MISTAKES_ABOUT = {
 }
 """For types that begin with this word, such as `int_parsing`."""
 
+CHANGED = "Iemand anders wijzigde dit op hetzelfde moment. Probeer het opnieuw."
+AWAY_ON_PAGE = (
+    "Wij weten niet of dit is opgeslagen. Verstuur het zo nog eens met de knop hieronder: het komt nooit dubbel aan. "
+    "Direct gevaar? Bel 112."
+)
+AGAIN = (403, 408, 429)
+"""After these a person may want to send the same form once more."""
+Field = tuple[str, str]
+
 OWN = "Value error, "
 """Before the text of our own `ValueError`s, which are Dutch and repeat nothing."""
 
@@ -120,6 +129,12 @@ def invalid(errors: Sequence[Any]) -> JSONResponse:
     return problem(400, errors=[{"field": field(error), "message": message(error)} for error in errors])
 
 
+def unforeseen(request: Request) -> Response:
+    """What is answered when something of ours is broken."""
+    site = pages_of(request) if "app" in request.scope else None
+    return site.error(request, 500) if site else problem(500)
+
+
 def methods_of(app: FastAPI, path: str) -> str:
     """What `Allow` says about a path: the methods of all its routes. The framework names only the first route's."""
     found: set[str] = set()
@@ -129,42 +144,89 @@ def methods_of(app: FastAPI, path: str) -> str:
     return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
 
 
+class Pages(Protocol):
+    """The pages of a service, as far as errors need them. They are at `app.state.site`."""
+
+    def wants_page(self, request: Request) -> bool:
+        """Whether this request is one for a page."""
+
+    def error(self, request: Request, status: int, detail: str = "", *, fields: Sequence[Field] = ()) -> Response:
+        """A page that says what happened and what to do."""
+
+    async def signed_out(self, request: Request) -> Response:
+        """Where a person goes who must sign in first."""
+
+    async def kept(self, request: Request) -> Sequence[Field]:
+        """What the form of this request sent."""
+
+
+def pages_of(request: Request) -> Pages | None:
+    """The pages, when this is a request for one."""
+    site: Pages | None = getattr(request.app.state, "site", None)
+    return site if site is not None and site.wants_page(request) else None
+
+
+async def _on_page(request: Request, error: HTTPException, detail: str) -> Response | None:
+    """The same error as a page, when the request was for one."""
+    site = pages_of(request)
+    if site is None:
+        return None
+    if error.status_code == 401:
+        return await site.signed_out(request)
+    kept = await site.kept(request) if error.status_code in AGAIN else ()
+    answer = site.error(request, error.status_code, detail, fields=kept)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
 def add_problems(app: FastAPI) -> None:
-    """Makes the app answer with problem details. What nobody foresaw is answered by `Answers` (headers.py)."""
+    """Makes the app answer with problem details, or with a page. What nobody foresaw: see `Answers` (headers.py)."""
 
     @app.exception_handler(RequestValidationError)
-    async def not_valid(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def not_valid(request: Request, error: RequestValidationError) -> Response:
+        site = pages_of(request)
+        if site is not None:
+            return site.error(request, 400, " ".join(dict.fromkeys(map(message, error.errors()))))
         return invalid(error.errors())
 
     @app.exception_handler(HTTPException)
-    async def known(request: Request, error: HTTPException) -> JSONResponse:
+    async def known(request: Request, error: HTTPException) -> Response:
+        own = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
+        page = await _on_page(request, error, own)
+        if page is not None:
+            return page
         if error.status_code == 400 and isinstance(error.__cause__, Exception):  # a body that could not be read at all
             return invalid([{"type": "json_invalid", "loc": ("body",), "msg": "", "input": None}])
-        usual = error.detail == HTTPStatus(error.status_code).phrase
-        answer = problem(error.status_code, detail="" if usual else str(error.detail))
+        answer = problem(error.status_code, detail=own)
         answer.headers.update(error.headers or {})
         if error.status_code == 405:
             answer.headers["Allow"] = methods_of(app, request.scope["path"].removeprefix(request.scope["root_path"]))
         return answer
 
     @app.exception_handler(Refused)
-    async def refused(_: Request, error: Refused) -> JSONResponse:
-        return problem(409, detail=error.reason)
+    async def refused(request: Request, error: Refused) -> Response:
+        site = pages_of(request)
+        return site.error(request, 409, error.reason) if site else problem(409, detail=error.reason)
 
     _add_races(app)
 
 
 def _add_races(app: FastAPI) -> None:
     @app.exception_handler(KeyUsed)
-    async def key_used(_: Request, error: KeyUsed) -> JSONResponse:
+    async def key_used(request: Request, error: KeyUsed) -> Response:
+        if (site := pages_of(request)) is not None:
+            return site.error(request, 409, "Dit formulier is al verstuurd. Kijk of het er al staat.")
         return problem(409, "Sleutel al gebruikt", "Deze Idempotency-Key hoort bij een ander verzoek.")
 
     @app.exception_handler(Conflict)
-    async def conflict(_: Request, error: Conflict) -> JSONResponse:
-        return problem(409, "Net gewijzigd", "Iemand anders wijzigde dit op hetzelfde moment. Probeer het opnieuw.")
+    async def conflict(request: Request, error: Conflict) -> Response:
+        if (site := pages_of(request)) is not None:
+            return site.error(request, 409, CHANGED, fields=await site.kept(request))
+        return problem(409, "Net gewijzigd", CHANGED)
 
-    async def away(_: Request, error: Exception) -> JSONResponse:
-        answer = problem(503)
+    async def away(request: Request, error: Exception) -> Response:
+        site = pages_of(request)
+        answer = site.error(request, 503, AWAY_ON_PAGE, fields=await site.kept(request)) if site else problem(503)
         answer.headers["Retry-After"] = "5"
         return answer
 

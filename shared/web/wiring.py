@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.access import ties
@@ -13,9 +13,8 @@ from shared.access.watching import Watchman
 from shared.privacy.break_glass import Glasses
 from shared.privacy.controllers import Controller
 from shared.privacy.logbooks import Logbooks
-from shared.privacy.officers import officer_of
+from shared.privacy.officer import post_of
 from shared.privacy.references import PartnerCopies, References
-from shared.privacy.telling import Telling
 from shared.privacy.vaults import Vaults
 from shared.runtime.cases import Module, document_id
 from shared.runtime.environment import Clock, Keys, Settings
@@ -51,12 +50,8 @@ def _document(keys: Keys) -> Callable[[str, str], str]:
     return lambda module, case: case if module == "intake.reporting" else document_id(keys.reference, module, case)
 
 
-Looking = Callable[[str, str], Awaitable[bool]]
-"""Case and account: whether a glass is open."""
-
-
 def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) -> Wired:
-    """The parts. Without keys or clock: those of the settings. Raises `UnfitSetting` where nobody could be told."""
+    """The parts. Without keys or clock: those of the settings."""
     keys = keys or settings.keys()
     clock = clock or Clock(movable=settings.local)
     references = References(keys.partner)
@@ -68,15 +63,12 @@ def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) 
     ties_of = Module(
         f"{name}.access", ties.Ties, ties.decide, ties.deadlines, ties.is_closed, ("state.assigned", "state.excluded")
     )
-    organisations = read_organisations(settings.organisations_file)
-    glass_is_open: Looking = nobody_looks
     if name in OF_POLICE:
-        glasses = _glasses(service, books, vaults)
-        officer = officer_of(settings, Controller.POLICE)
-        service.loops.append(Telling(glasses, officer, settings.public_url).run)
-        glass_is_open = glasses.is_open
+        where = f"{settings.public_url}/{name}/v1/break-glasses"
+        service.loops.append(books.telling(Controller.POLICE, post_of(settings), where).run)
+    organisations = read_organisations(settings.organisations_file)
     admission = Admission(
         service.cases(ties_of), organisations, references, Watchman(books, _document(keys)),
-        glass_is_open=glass_is_open,
+        glass_is_open=_glasses(service, books, vaults).is_open if name in OF_POLICE else nobody_looks,
     )  # fmt: skip
     return Wired(service, references, admission, books, vaults, Ear(name, service.bus, admission))

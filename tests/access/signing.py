@@ -32,14 +32,6 @@ def jwks_file() -> Path:
     return file
 
 
-@lru_cache(maxsize=1)
-def reachable_officer() -> dict[str, Any]:
-    """Settings by which the data protection officer of police can be told; no server stands there."""
-    file = Path(tempfile.mkdtemp(prefix="officers-")) / "officers.toml"
-    file.write_text('police = "officer@place.example"\n')
-    return {"officers_file": file, "smtp_host": "mail.place.example", "smtp_sender": "veilig@place.example"}
-
-
 def claims(
     role: str, actor: str = "account-1", municipality: str = "", unit: str = "", /, **other: Any
 ) -> dict[str, Any]:

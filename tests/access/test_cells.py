@@ -40,6 +40,8 @@ NO_CASE = {
     "/promise-figures",
 }  # fmt: skip
 """What belongs to no case: counts, totals, bills, questions. Here the relation to a case says nothing."""
+BY_REFERENCE = ("/reads/", "/shreddings/")
+"""These know the document by its reference and do not load it."""
 OPEN = {"/openapi.json", "/help-lines"}
 """For anybody, also without sign-in: nobody is admitted there."""
 CLASSES = tuple(kind for kind in DataClass if kind is not DataClass.PLAIN)
@@ -124,6 +126,7 @@ def filled_in(served: Served, path: str, operation: dict[str, Any], who: Who, qu
         "evidence": sha256(FILE),
         "reference": reference(served, who, questions),
         "year": "2016",
+        "since": "2016-03-14T02:10:00Z",
     }
     inside = set(re.findall(r"{(\w+)}", path))
     queries = [""]
@@ -275,13 +278,15 @@ def test_no_answer_is_our_fault_and_bad_requests_are_not_what_refuses(looked: Lo
 
 
 def test_each_case_that_is_shown_leaves_a_line_and_none_for_a_refusal(looked: Looked) -> None:
-    """As many lines as cases were shown, by route, role and account."""
+    """As many lines as persons were shown, by route, role and account."""
     shown: Counter[tuple[str, str, str]] = Counter()
     refused: Counter[tuple[str, str, str]] = Counter()
     for look in looked.looks:
         key = (f"GET {look.route}", look.who.role.value, look.who.actor)
         if look.answer.status_code == 200:
-            shown[key] += cases_in(look)
+            shown[key] += cases_in(look) + others_in(look)
+            for asked in DOSSIER_ASKS if look.route == "/dossiers/{case}" else ():
+                shown[asked, *key[1:]] += 1
         else:
             refused[key] += 1
     assert differences(looked.lines, +shown) == {}
@@ -303,11 +308,27 @@ def cases_in(look: Look) -> int:
         return len({".".join(name.split(".")[:2]) for name in homes})
     if look.route == "/questions/{reference}":  # belongs to no case, and for a municipality to nobody
         return int(look.who.role is Role.BZK)
-    if not look.of_a_case and look.route != "/questions":
+    if look.route == "/dossiers/{case}" or (not look.of_a_case and look.route != "/questions"):
         return 0
     if not isinstance(body, list):
         return 1
     return len({next(row[name] for name in ("case", "question", "precedent") if name in row) for row in body})
+
+
+DOSSIER_ASKS = ("GET /reports/{case}", "GET /reads/{case}")
+"""What one's own dossier asks of intake; each leaves its own line, and the dossier itself none."""
+
+
+def others_in(look: Look) -> int:
+    """Who reported for somebody else, or called for them, is a second person in that document."""
+    if look.service not in ("intake", "aftercare") or not look.of_a_case or look.route.startswith(BY_REFERENCE):
+        return 0
+    if look.service == "aftercare":  # in both cases here somebody called for the victim
+        return cases_in(look)
+    rows = look.answer.json() if look.answer.headers["content-type"] == "application/json" else None
+    if isinstance(rows, list):
+        return sum(row.get("case") == WROTE for row in rows)
+    return int(rows is not None and look.who.case == WROTE)
 
 
 EVERYTHING = set(CLASSES)
@@ -441,7 +462,9 @@ async def test_a_change_leaves_exactly_one_line_and_a_refused_one_none(filled: S
         answer = await filled.client.post(url, json=body, headers=headers)
         assert answer.status_code in status, answer.text
         more = [change for change in await changes_of(filled) if change not in before]
-        assert [(one["actor"], one["role"]) for one in more] == [(caller.actor, role)] * (caller is who)
+        assert len({one["person"] for one in more}) == len(more), "one line for each person"
+        assert [(one["actor"], one["role"]) for one in more] == [(caller.actor, role)] * len(more)
+        assert bool(more) is (caller is who)
         reads, _ = await logs_of(filled)
         assert not [line for line in reads if line[0].startswith("POST")]
 

@@ -70,6 +70,8 @@ async def test_what_is_due_is_forgotten_for_one_controller_or_all(filled: Databa
     FORGOTTEN.clear()
     await veilig("retention")
     assert ("intake.reporting", "old") in FORGOTTEN and ("intake.reporting", "held") not in FORGOTTEN
+    ends = [one for one in await noted(filled, "ivp") if one[2] != "begun"]
+    assert ends == [run("retention:1-forgotten", "done")] * 2, "how many, not which"
 
 
 async def noted(database: Database, owner: str) -> list[tuple[str, ...]]:
@@ -85,11 +87,13 @@ def run(object_: str, result: str, actor: str = "retention") -> tuple[str, ...]:
 async def test_each_run_is_noted_in_the_security_log_of_each_controller_a_dry_one_too(filled: Database) -> None:
     assert (await veilig("retention", "--dry-run", "--controller", "ivp", "--as", "op-1")).status == 0
     dry = "retention:dry-run"
-    assert set(await noted(filled, "ivp")) == {run(dry, "begun", "op-1"), run(dry, "done", "op-1")}
+    assert set(await noted(filled, "ivp")) == {run(dry, "begun", "op-1"), run(f"{dry}:0-forgotten", "done", "op-1")}
     assert await noted(filled, "police") == []
     assert (await veilig("retention")).status == 0
     for owner in ("police", "municipality", "bzk", "ivp"):
-        assert {run("retention", "begun"), run("retention", "done")} <= set(await noted(filled, owner)), owner
+        forgotten = int(owner in ("police", "ivp"))
+        ended = run(f"retention:{forgotten}-forgotten", "done")
+        assert {run("retention", "begun"), ended} <= set(await noted(filled, owner)), owner
 
 
 async def test_what_cannot_be_noted_is_not_begun(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,8 +141,8 @@ async def test_where_nothing_can_be_destroyed_nothing_is_lost_and_the_status_say
     assert ended.status == Exit.FOUND_SOMETHING
     assert {one["done"] for one in ended.json["documents"]} >= {"failed"}
     assert '"not_forgotten"' in ended.err, "log lines are not part of the answer"
-    assert run("retention", "failed") in await noted(filled, "police")
-    assert run("retention", "done") in await noted(filled, "bzk"), "nothing went wrong there"
+    assert run("retention:0-forgotten", "failed") in await noted(filled, "police")
+    assert run("retention:0-forgotten", "done") in await noted(filled, "bzk"), "nothing went wrong there"
 
 
 async def test_wrong_input_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

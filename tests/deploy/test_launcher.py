@@ -338,6 +338,32 @@ def test_pip_that_fails_gets_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert not (tmp_path / "environment" / environment_setup.STAMP).exists()
 
 
+@pytest.fixture
+def no_look_yet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """A place where the look of the pages was never fetched; what would be run, fails."""
+    ran: list[list[str]] = []
+    monkeypatch.setattr(environment_setup, "DESIGN_CACHE", tmp_path / "design")
+    monkeypatch.setattr(environment_setup, "logged", lambda command: bool(ran.append(command)))
+    return ran
+
+
+def test_a_look_that_cannot_be_fetched_is_said_once_and_stops_nothing(
+    no_look_yet: list[list[str]], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    environment_setup.fetch_design(tmp_path)
+    assert "the pages will be plain" in capsys.readouterr().out and "ci" in no_look_yet[-1]
+    environment_setup.fetch_design(tmp_path)
+    assert capsys.readouterr().out == "", "it is not tried at each start"
+
+
+def test_without_nodejs_the_look_is_fetched_with_that_of_python(
+    no_look_yet: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    environment_setup.fetch_design(tmp_path)
+    assert no_look_yet == [[*no_look_yet[0][:-2], "-r", str(environment_setup.NODE_LOCK)]]
+
+
 @pytest.mark.parametrize(
     ("printed", "version"), [('openjdk version "17.0.15" 2025', 17), ('java version "1.8.0_401"', 8), ("nothing", 0)]
 )

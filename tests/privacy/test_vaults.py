@@ -22,11 +22,12 @@ from shared.runtime.cases import Cases, Handled
 from shared.runtime.environment import Keys, Settings
 from shared.runtime.mongo import Database
 from shared.runtime.service import Unprotected
-from tests.access.signing import ISSUER, jwks_file, reachable_officer
+from tests.access.signing import ISSUER, jwks_file
 from tests.privacy.secret_toy import MODULE
 from tests.stack import ROOT
 
 OIN = "00000001234567890000"
+MAIL = {"officer_mail": "fg@politie.example", "smtp_host": "mail.example"}
 
 
 def settings(folder: Path, *controllers: str) -> Settings:
@@ -35,7 +36,7 @@ def settings(folder: Path, *controllers: str) -> Settings:
     file = folder / "secrets.json"
     file.write_text(json.dumps(keys | {"wrapping_keys": wrapping}))
     place = {"environment": "production", "secrets_file": file, "issuer": ISSUER, "jwks_file": jwks_file(), "oin": OIN}
-    return Settings.model_validate(place | reachable_officer())
+    return Settings.model_validate(place | MAIL)
 
 
 async def test_outside_local_mode_a_service_needs_the_wrapping_keys_of_its_own_controllers(tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ def test_without_its_key_the_process_ends_with_a_sentence(tmp_path: Path) -> Non
     environment = {
         "VEILIG_ENVIRONMENT": "production", "VEILIG_SECRETS_FILE": str(file), "PYTHONPATH": str(ROOT),
         "VEILIG_ISSUER": ISSUER, "VEILIG_JWKS_FILE": str(jwks_file()), "VEILIG_OIN": OIN,
-    }  # fmt: skip
+    } | {f"VEILIG_{name.upper()}": value for name, value in MAIL.items()}  # fmt: skip
     ended = subprocess.run(
         [sys.executable, "-m", "services.intake"], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60
     )

@@ -131,17 +131,6 @@ def test_the_organisation_number_of_nobody_is_refused_outside_local_mode(tmp_pat
     assert Settings(environment="local").oin == "0" * 20
 
 
-@pytest.mark.parametrize("wrong", [{"mailbox_dir": "nowhere"}, {"smtp_security": "none"}])
-def test_mail_that_tells_nobody_or_goes_in_clear_is_refused_outside_local_mode(
-    tmp_path: Path, wrong: dict[str, str]
-) -> None:
-    found = real(tmp_path)
-    with pytest.raises(ValueError, match=f"VEILIG_{next(iter(wrong)).upper()}"):
-        Settings.model_validate(found | wrong)
-    Settings.model_validate(found)
-    Settings.model_validate({"environment": "local"} | wrong)
-
-
 def test_a_password_of_the_database_comes_from_a_file_outside_local_mode(tmp_path: Path) -> None:
     address = "mongodb://user:kanarie@database.example/?w=majority"
     with pytest.raises(ValidationError, match="VEILIG_MONGO_URL_FILE") as refused:

@@ -30,27 +30,15 @@ async def scene_on(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
         stack.clean()
 
 
-@pytest.fixture(scope="session")
-async def scene_on_embedded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
-    USED.append("scenarios: Tansu and SecantusDB (embedded)")
-    async with scene_on("embedded", tmp_path_factory) as scene:
-        yield scene
-
-
-@pytest.fixture(scope="session")
-async def scene_on_apache(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
-    reason = apache.why_not()
+@pytest.fixture(scope="package", params=["embedded", "apache"])
+async def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    """All scenarios on the one, then all on the other, so that only one stack runs at a time. One: `-k embedded`."""
+    reason = apache.why_not() if request.param == "apache" else None
     if reason is not None:
         if backends.CI:
             pytest.fail(f"CI must have Apache Kafka: {reason}")
         pytest.skip(reason)
-    USED.append(f"scenarios: Apache Kafka {apache.VERSION} (Maven) and SecantusDB (embedded)")
-    async with scene_on("apache", tmp_path_factory) as scene:
-        yield scene
-
-
-@pytest.fixture(params=["embedded", "apache"])
-def scene(request: pytest.FixtureRequest) -> Scene:
-    """Both, one after the other. Only one: `-k embedded`."""
-    found: Scene = request.getfixturevalue(f"scene_on_{request.param}")
-    return found
+    broker = {"embedded": "Tansu", "apache": f"Apache Kafka {apache.VERSION} (Maven)"}[request.param]
+    USED.append(f"scenarios: {broker} and SecantusDB (embedded)")
+    async with scene_on(request.param, tmp_path_factory) as found:
+        yield found

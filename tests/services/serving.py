@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -86,12 +87,21 @@ class Served:
         return await self.client.post(path, json=body, headers=headers)
 
 
+def alone(app: FastAPI) -> httpx2.AsyncClient:
+    """A client in a place where intake is the only service there is; of the others there is nothing."""
+    place = FastAPI()
+    place.mount("/intake", app)
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=place))
+
+
 @asynccontextmanager
 async def serve(build: Callable[..., FastAPI], mongo: Mongo) -> AsyncIterator[Served]:
     """The service of `build`, answering."""
     settings = local_settings(mongo_url=mongo.url, database_prefix=f"t{uuid.uuid4().hex[:12]}")
     time = Time()
     app = build(settings, keys=KEYS, clock=Clock(movable=True, real=time))
+    if hasattr(app.state, "gatherer"):
+        app.state.gatherer.client = partial(alone, app)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as client:
         yield Served(app, client, time)
     await app.state.service.database.close()

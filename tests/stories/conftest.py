@@ -24,7 +24,7 @@ class Told:
 
 
 def told_on(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    """Starts a stack, tells the story, and stops it when the session ends."""
+    """Starts a stack, tells the story, and stops it with the folder: an idle one takes half a core."""
     stack = Stack(tmp_path_factory.mktemp(kafka), "--kafka", kafka)
     try:
         stack.start()
@@ -34,14 +34,14 @@ def told_on(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[To
         stack.clean()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def on_embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """The story on the embedded pair."""
     USED.append("story: Tansu and SecantusDB (embedded)")
     yield from told_on("embedded", tmp_path_factory)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def on_apache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """The story on Apache Kafka; in CI it must be there."""
     reason = apache.why_not()

@@ -22,12 +22,17 @@ from services.intake.app import build as intake
 from shared.privacy.controllers import Controller
 from shared.runtime.environment import Settings
 from shared.web.document import API_VERSION
-from tests.access.signing import ISSUER, reachable_officer, signed
+from tests.access.signing import ISSUER, signed
 from tests.services.serving import Served, serve
 from tests.stack import ROOT
 
 CANARY = "kanarie-Jansen"
 REPORT = {"kind": "threat", "office": "alderman", "municipality": "9901", "victim": {"name": "A. Voorbeeld"}}
+
+
+def who() -> dict[str, str]:
+    """Somebody who may report."""
+    return signed("office-holder")
 
 
 @pytest.fixture
@@ -132,7 +137,8 @@ async def test_the_clock_is_refused_outside_local_mode(tmp_path: Path, mongo: Mo
         mongo_url=SecretStr(mongo.url),
         oin="00000001234567890000",
         issuer=ISSUER,  # type: ignore[arg-type]
-        **reachable_officer(),
+        officer_mail="fg@politie.example",
+        smtp_host="mail.example",
     )
     for build in (intake, assessment, funding, aftercare):
         app = build(settings)

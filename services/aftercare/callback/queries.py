@@ -25,6 +25,11 @@ def known(care: Care) -> Known:
     return Known(client=care.ivp_knows)
 
 
+def persons(care: Care) -> tuple[str, ...]:
+    """Whom care is about: the victim, and who called for them."""
+    return ("victim",) if care.caller is None else ("victim", "caller")
+
+
 def view(care: Care, relation: Relation, now: datetime, references: References) -> dict[str, Any]:
     """What is seen of one case in this relation."""
     if relation is Relation.CLIENT:

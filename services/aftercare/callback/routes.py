@@ -26,6 +26,7 @@ from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
 from shared.access.ties import NoteTie
 from shared.contracts.vocabulary import Tie
 from shared.runtime.cases import Act, Cases, Handled
+from shared.web.changed import ChangedSince, Since
 from shared.web.http import Keyed, Once
 from shared.web.limits import peer, stop_if_too_often
 from shared.web.paging import Page, Paged
@@ -127,11 +128,12 @@ class Desk:
         relation = await self.admission.admit(caller, state.case, queries.known(state), of=DataClass.CARE_FACT)
         return queries.view(state, relation, self.cases.clock.now(), self.references)
 
-    def rows(self, found: list[Care], page: Page) -> list[dict[str, Any]]:
+    async def rows(self, found: list[Care], page: Page, since: Since) -> list[dict[str, Any]]:
         """A page of one of the IVP's lists."""
         shown = page.cut(found)
         note_rows(one.case for one in shown)
-        return [queries.row(one, self.cases.clock.now(), self.references) for one in shown]
+        rows = [(one.case, queries.row(one, self.cases.clock.now(), self.references)) for one in shown]
+        return await since.mark(self.cases, rows, queries.PARTNER)
 
 
 def routes(cases: Cases[Care], admission: Admission) -> APIRouter:
@@ -240,17 +242,20 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
     cases, admission = desk.cases, desk.admission
 
     @router.get("/callbacks", summary="The IVP's board: who waits for a call, with minutes left")
-    async def board(caller: Ivp, page: Paged) -> list[dict[str, Any]]:
-        return desk.rows(await queries.board(cases, await admission.scope(caller), page.skip, page.fetch), page)
+    async def board(caller: Ivp, page: Paged, since: ChangedSince) -> list[dict[str, Any]]:
+        found = await queries.board(cases, await admission.scope(caller), page.skip, page.fetch)
+        return await desk.rows(found, page, since)
 
     @router.get("/offers", tags=["offers"], summary="Who accepted, or was offered care again after an own call")
-    async def offers(caller: Ivp, page: Paged) -> list[dict[str, Any]]:
-        return desk.rows(await queries.offers(cases, await admission.scope(caller), page.skip, page.fetch), page)
+    async def offers(caller: Ivp, page: Paged, since: ChangedSince) -> list[dict[str, Any]]:
+        found = await queries.offers(cases, await admission.scope(caller), page.skip, page.fetch)
+        return await desk.rows(found, page, since)
 
     @router.get("/clients", tags=["clients"], summary="A care worker's own clients")
-    async def clients(caller: Ivp, page: Paged) -> list[dict[str, Any]]:
+    async def clients(caller: Ivp, page: Paged, since: ChangedSince) -> list[dict[str, Any]]:
         scope = await admission.scope(caller)
-        return desk.rows(await queries.clients(cases, scope, caller.actor, page.skip, page.fetch), page)
+        found = await queries.clients(cases, scope, caller.actor, page.skip, page.fetch)
+        return await desk.rows(found, page, since)
 
 
 def _add_calling(router: APIRouter, desk: Desk) -> None:

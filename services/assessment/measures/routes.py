@@ -17,6 +17,7 @@ from shared.access.relations import Relation
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.vocabulary import Addressee, Executor, MeasureType, Place, Urgency
 from shared.runtime.cases import Act, Cases
+from shared.web.changed import ChangedSince
 from shared.web.http import Body, Keyed, Once
 from shared.web.paging import Paged
 
@@ -262,11 +263,12 @@ def _add_review(router: APIRouter, desk: Desk) -> None:
 
 def _add_carrying_out(router: APIRouter, desk: Desk) -> None:
     @router.get("/advice", summary="What was advised to this municipality; the newest case first")
-    async def advice(caller: Municipal, page: Paged) -> list[dict[str, Any]]:
+    async def advice(caller: Municipal, page: Paged, since: ChangedSince) -> list[dict[str, Any]]:
         scope = await desk.admission.scope(caller)
         found = page.cut(await queries.advice_of(desk.cases, scope, skip=page.skip, limit=page.fetch))
         note_rows(one.case for one in found)
-        return [row for one in found for row in queries.advice(one, desk.references, desk.today())]
+        rows = [(one.case, row) for one in found for row in queries.advice(one, desk.references, desk.today())]
+        return await since.mark(desk.cases, rows, f"municipality:{caller.municipality}")
 
     @router.post("/advice/accepted", summary="The municipality will carry out a measure")
     async def accepted(body: OneBody, caller: Municipal, once: Keyed) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from shared.access.matrix import DataClass
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.working_days import local_day
 from shared.runtime.cases import Act, Cases
+from shared.web.changed import ChangedSince
 from shared.web.http import Keyed, Once
 from shared.web.paging import Page, Paged
 
@@ -245,10 +246,14 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
     cases = desk.cases
 
     @router.get("", summary="BZK's work list, what is due first; or the municipality's own requests, the newest first")
-    async def listed(caller: Either, page: Paged, status: WorkList = WorkList.TO_DECIDE) -> list[dict[str, Any]]:
+    async def listed(
+        caller: Either, page: Paged, since: ChangedSince, status: WorkList = WorkList.TO_DECIDE
+    ) -> list[dict[str, Any]]:
         phases = [Phase(status.value)] if caller.role is Role.BZK else queries.REQUESTED
         found = await desk.listed(caller, phases, page)
-        return [queries.view(net, _partner(caller), desk.references) for net in found]
+        partner = _partner(caller)
+        rows = [(net.case, queries.view(net, partner, desk.references)) for net in found]
+        return await since.mark(desk.cases, rows, partner)
 
     @router.get("/totals", summary="What was asked, granted and settled in a year; no cases")
     async def totals(caller: Counting, year: Annotated[int, Query(ge=2016, le=2100)]) -> dict[str, int]:
@@ -259,13 +264,15 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
 
 def _add_reading(router: APIRouter, desk: Desk) -> None:
     @router.get("/{case}", summary="One request; for the person only how it stands")
-    async def read(case: str, caller: Reader) -> dict[str, Any]:
+    async def read(case: str, caller: Reader, since: ChangedSince) -> dict[str, Any]:
         state = await desk.known(desk.opened(caller, case), caller)
         if state is not None and caller.role is Role.OFFICE_HOLDER:
             return queries.for_person(state)
         if state is None or state.request is None:
             raise refused(caller)
-        return queries.view(state, _partner(caller), desk.references)
+        partner = _partner(caller)
+        shown = queries.view(state, partner, desk.references)
+        return (await since.mark(desk.cases, [(state.case, shown)], partner))[0]
 
     @router.get("/{case}/checks", summary="What a request would have now and still lacks, also before asking")
     async def checks(case: str, caller: Municipal) -> dict[str, Any]:

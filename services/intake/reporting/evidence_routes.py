@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from services.intake.reporting import commands
+from services.intake.reporting.desk import Desk, Involved, Reader
 from services.intake.reporting.domain import WITHDRAWN
 from services.intake.reporting.evidence import SHOWN, STORED, evidence_for, is_stored, kind_of
 from services.intake.reporting.incident import Evidence
 from services.intake.reporting.policy import Uploads, uploads_on
 from services.intake.reporting.report import Report
-from services.intake.reporting.routes import Desk, Involved, Reader
 from shared.access.admission import refused
 from shared.access.roles import Caller
 from shared.contracts.decisions import Refused

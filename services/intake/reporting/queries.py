@@ -37,6 +37,12 @@ def known(report: Report, caller: Caller) -> Known:
     return Known(own=own, wrote=wrote, municipality=incident.municipality if incident else None)
 
 
+def persons(report: Report) -> tuple[str, ...]:
+    """Whom a report is about: the victim, and who reported it for them."""
+    other = report.incident is not None and report.incident.reporter is not None
+    return ("victim", "reporter") if other else ("victim",)
+
+
 def view_role(report: Report, role: Role, relation: Relation) -> Role | None:
     """The role in which a caller who was let in reads the report; None: to this caller it is not there."""
     if report.incident is None:
@@ -198,6 +204,13 @@ async def reported_by(cases: Cases[Report], person: str | None) -> tuple[str, ..
     wanted = {"state.person": person, "state.reported_at": {"$gt": ""}}
     found = await cases.collection.find(wanted, {"_id": 1}).sort("state.reported_at", -1).limit(MOST).to_list(MOST)
     return tuple(document["_id"] for document in reversed(found))
+
+
+async def own_cases(cases: Cases[Report], person: str, caller: Caller) -> list[str]:
+    """The caller's own cases, not those reported for somebody else, the newest first; a hundred of them."""
+    found = await cases.collection.find({"state.person": person}, {"state": 1}).limit(MOST).to_list(MOST)
+    mine = [report for report in map(cases.read, found) if known(report, caller).own]
+    return [report.case for report in sorted(mine, key=lambda one: str(one.recorded_at), reverse=True)]
 
 
 async def work(cases: Cases[Report], scope: Scope, skip: int, limit: int) -> list[dict[str, Any]]:

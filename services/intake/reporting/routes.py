@@ -5,12 +5,10 @@ Who may not read a report is answered as if it were not there: 404.
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from collections.abc import Sequence
-from datetime import UTC, date
+from datetime import UTC
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from fastapi.exceptions import RequestValidationError
 
 from services.intake.reporting import commands, queries
 from services.intake.reporting.bodies import (
@@ -30,151 +28,13 @@ from services.intake.reporting.bodies import (
     WishBody,
     WithdrawalBody,
 )
+from services.intake.reporting.desk import Desk, Handler, Involved, Linking, Police, Reader, Sender, Victim
 from services.intake.reporting.incident import Custody, Evidence
-from services.intake.reporting.policy import Terms, pointers_on, terms_on
-from services.intake.reporting.report import Report
-from shared.access.admission import Admission, note, note_rows, refused
-from shared.access.matrix import Cell, DataClass, matrix
+from shared.access.admission import note_rows, refused
 from shared.access.relations import Relation
-from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
-from shared.contracts.vocabulary import SignalOutcome, Urgency
-from shared.runtime.cases import Act, Cases
-from shared.web.claims import claim_code
-from shared.web.http import Keyed, Once
+from shared.web.http import Keyed
 from shared.web.limits import within
 from shared.web.paging import Paged
-
-Sender = Annotated[Caller | None, Depends(perhaps_calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER))]
-"""Nobody needs to sign in to report (domain 3.8a)."""
-Victim = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
-Police = Annotated[Caller, Depends(calls_as(Role.POLICE))]
-Involved = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.POLICE))]
-Linking = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.POLICE))]
-Handler = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
-Reader = Annotated[
-    Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.POLICE, Role.RCCB, Role.HOVJ))
-]
-
-
-NOT_FOR_ALL = ((DataClass.ADDRESS, "address"), (DataClass.ASSESSMENT, "qualifies"))
-"""Fields of the person's own view that the matrix may keep from whom the person trusts, and from family."""
-RECEIPT = (
-    "emergency", "case", "type", "message", "advice", "pointers", "recorded_at", "rccb_notified_at", "rccb_overdue",
-)  # fmt: skip
-
-
-class Desk:
-    """Looks up, checks who may, acts, and shows."""
-
-    def __init__(self, cases: Cases[Report], admission: Admission) -> None:
-        self.cases, self.admission = cases, admission
-
-    def terms(self) -> Terms:
-        """Those of today."""
-        return terms_on(self.cases.clock.now().date())
-
-    def person(self, caller: Caller) -> str:
-        """The opaque reference of the account (R-MEL-10)."""
-        return self.admission.account(caller.actor)
-
-    async def known(self, case: str, caller: Caller) -> tuple[Report, Role]:
-        """The report, and the role in which this caller reads it. Raises 404."""
-        report = await self.cases.load(case)
-        if report is None:
-            raise refused(caller)
-        return report, (await self.stands(report, caller))[0]
-
-    async def stands(self, report: Report, caller: Caller) -> tuple[Role, Relation]:
-        """The role in which this caller reads it, and how they stand to it. Raises 404 when it is not there."""
-        relation = await self.admission.relation(caller, report.case, queries.known(report, caller))
-        role = queries.view_role(report, caller.role, relation) if relation else None
-        if relation is None or role is None:
-            raise refused(caller)
-        note(report.case, relation)
-        return role, relation
-
-    async def own(self, case: str, caller: Caller) -> Report:
-        """The report, if this caller may act on it; not who reported it for somebody else. Raises 404."""
-        report, role = await self.known(case, caller)
-        if role is Role.REPORTER:
-            raise refused(caller)
-        return report
-
-    async def chain(self, case: str, caller: Caller) -> tuple[Any, tuple[str, ...]]:
-        """What a melding of this report needs: RCCB's term and the person's earlier reports."""
-        before = await self.own(case, caller)
-        urgency = before.incident.urgency if before.incident else Urgency.OTHER
-        return self.terms().rccb_receipt(urgency), await queries.reported_by(self.cases, before.person)
-
-    async def act(
-        self, case: str, command: object, caller: Caller, once: Once, purpose: str, *, any_reader: bool = False
-    ) -> dict[str, Any]:
-        """Does it and shows the outcome. `any_reader`: also who reported for somebody else, whatever the role named."""
-        await (self.known if any_reader else self.own)(case, caller)
-        handled, act = once.handled(caller), Act(caller.actor, purpose)
-        return await self.shown(await self.cases.update(case, command, handled=handled, act=act), caller)
-
-    async def shown(self, report: Report, caller: Caller) -> dict[str, Any]:
-        """What the caller sees of it."""
-        role, relation = await self.stands(report, caller)
-        pointers = pointers_on(self.cases.clock.now().date())
-        earlier = await queries.earlier_of(self.cases, report, role, await self.admission.never(caller))
-        shown = queries.view(report, role, pointers=pointers, earlier=earlier)
-        if role is Role.OFFICE_HOLDER:  # also whom the person trusts, and family: the matrix gives them less
-            kept = {name for kind, name in NOT_FOR_ALL if matrix().cell(caller.role, relation, kind) is Cell.NOTHING}
-            shown = queries.without(shown, kept)
-        unclaimed = role is Role.POLICE and report.owner is None
-        return shown | ({"claim_code": claim_code(self.admission, report.case)} if unclaimed else {})
-
-    def receipt(self, report: Report) -> dict[str, Any]:
-        """What somebody reads who reported without signing in: what happens now, and how to see the case later."""
-        shown = queries.view(report, Role.REPORTER)
-        receipt = {name: shown[name] for name in RECEIPT}
-        if report.incident is not None and report.incident.reporter is not None:
-            return receipt
-        return receipt | {"claim_code": claim_code(self.admission, report.case)}
-
-    def check_days(self, *days: tuple[str, date | None]) -> None:
-        """Raises 400 for days that must still come (Amsterdam)."""
-        today = self.cases.clock.now().astimezone(queries.AMSTERDAM).date()
-        late = [(field, "Deze dag moet nog komen.") for field, day in days if day is not None and day > today]
-        _wrong(late)
-
-
-def _wrong(errors: Sequence[tuple[str, str]]) -> None:
-    """Raises 400 with all errors, if there are any."""
-    if errors:
-        raise RequestValidationError(
-            [{"type": "value_error", "loc": ("body", field), "msg": message} for field, message in errors]
-        )
-
-
-NOBODY = "nobody"
-"""The account in our own records of somebody who did not sign in."""
-
-
-def _check_alone(body: ReportBody, sender: Caller | None) -> None:
-    if sender is None and (body.signal_only or body.doubts):
-        # Only the person ever sees these again, so there must be somebody to show them to.
-        _wrong([("signal_only", "Log in om dit te bewaren: alleen u kunt het dan weer zien. Melden kan zonder.")])
-
-
-def _check(body: ReportBody, caller: Caller) -> None:
-    errors = []
-    if caller.role is Role.REPORTER and body.reporter is None:
-        # Without own data a reporter would count as the victim.
-        message = "U meldt voor iemand anders. Vul ook uw eigen naam in, en wie u bent voor die persoon."
-        errors.append(("reporter", message))
-    elif body.reporter is not None and (body.signal_only or body.doubts):
-        field = "signal_only" if body.signal_only else "aangifte_intent"
-        errors.append((field, "Een signaal of twijfel is van de persoon zelf. U kunt wel melden."))
-    if body.signal_only and (body.doubts or body.wishes_aangifte):
-        errors.append(("signal_only", "Kies een van beide: een signaal bewaren, of er iets mee doen."))
-    if body.aangifte_wished and body.aangifte_intent not in (None, "yes"):
-        errors.append(("aangifte_intent", "Kies een van beide: aangifte willen, of niet."))
-    if not body.doubts and (body.doubt_reasons or body.doubt_words):
-        errors.append(("doubt_reasons", "Twijfelt u? Kies dan ook bij aangifte voor twijfel."))
-    _wrong(errors)
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -220,34 +80,13 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_reporting(router: APIRouter, desk: Desk) -> None:
-    cases = desk.cases
 
     @router.post(
         "", status_code=201, summary="Report an incident, say that you doubt, or record a signal",
         dependencies=[Depends(within("report"))],
     )  # fmt: skip
     async def report(body: ReportBody, sender: Sender, once: Keyed) -> dict[str, Any]:
-        caller = sender or Caller(Role.REPORTER if body.reporter else Role.OFFICE_HOLDER, NOBODY)
-        _check(body, caller)
-        _check_alone(body, sender)
-        now, terms = cases.clock.now(), desk.terms()
-        # Keys of people who did not sign in may be the same by accident: what they send is part of who they are.
-        known = [caller.actor, once.key] + ([] if sender else [once.digest])
-        case, incident = cases.id_for("http", *known), body.incident()
-        person = desk.person(caller) if sender else None
-        who = {"account": caller.actor if sender else None, "person": person}
-        command: commands.Starting
-        if body.signal_only:
-            command = commands.RecordSignal(case, incident, now, terms.signal_unjudged, **who)
-        elif body.doubts:
-            command = commands.ReportDoubt(case, incident, body.doubt(), now, terms.doubt_follow_up, **who)
-        else:
-            earlier = await queries.reported_by(cases, None if incident.reporter else person)
-            within, wished = terms.rccb_receipt(body.urgency), body.wishes_aangifte
-            command = commands.ReportIncident(case, incident, now, within, wished, **who, earlier=earlier)
-        act = Act(caller.actor, "report")
-        state = await cases.update(case, command, handled=once.handled(caller), act=act, new=True)
-        return await desk.shown(state, caller) if sender else desk.receipt(state)
+        return await desk.report(body, sender, once)
 
 
 def _add_choosing(router: APIRouter, desk: Desk) -> None:
@@ -255,24 +94,11 @@ def _add_choosing(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/{case}/judgements", summary="The person says what to do with a signal, why, and with whom")
     async def judge(case: str, body: JudgementBody, caller: Victim, once: Keyed) -> dict[str, Any]:
-        within, earlier = await desk.chain(case, caller)
-        doubt = body.doubt() if body.doubt_reasons or body.doubt_words else None
-        command = commands.JudgeSignal(
-            body.outcome, body.reason, body.company, caller.actor, cases.clock.now(), within,
-            desk.terms().doubt_follow_up, body.aangifte_wished, doubt, earlier,
-        )  # fmt: skip
-        if doubt and body.outcome is not SignalOutcome.TALK:
-            _wrong([("doubt_reasons", "Twijfelt u? Kies dan voor een gesprek.")])
-        return await desk.act(case, command, caller, once, "judgement")
+        return await desk.judge(case, body, caller, once)
 
     @router.post("/{case}/melding", summary="The victim makes a melding of a signal or a talk")
     async def melding(case: str, caller: Victim, once: Keyed, body: MeldingBody | None = None) -> dict[str, Any]:
-        within, earlier = await desk.chain(case, caller)
-        told = body or MeldingBody()
-        command = commands.MakeMelding(
-            cases.clock.now(), within, told.aangifte_wished, told.reason, caller.actor, earlier
-        )
-        return await desk.act(case, command, caller, once, "melding")
+        return await desk.melding(case, caller, once, body)
 
     @router.post("/{case}/talks", summary="The person asks for a talk with the local police")
     async def talk(case: str, caller: Victim, once: Keyed, body: TalkBody | None = None) -> dict[str, Any]:

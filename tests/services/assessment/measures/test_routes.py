@@ -61,7 +61,7 @@ async def test_the_municipality_sees_measure_place_urgency_and_payer_and_no_more
     (row,) = await advised(assessment)
     assert set(row) == {
         "case", "measure", "type", "place", "above_pkvw", "payer", "urgency", "executor", "handler", "state",
-        "answer_before", "unanswered",
+        "answer_before", "unanswered", "changed_at",
     }  # fmt: skip
     assert row["payer"].startswith("De gemeente betaalt als werkgever")
     assert (row["executor"], row["handler"]) == ("municipality", "gemeentesecretaris")

@@ -1,0 +1,85 @@
+"""The start page, one's own dossier, and what belongs to no module."""
+
+# No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.intake.front.gathering import SERVICES, Found, Gatherer, Own, Part
+from shared.access.admission import Admission
+from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
+from shared.web.pages import Site
+
+Anybody = Annotated[Caller | None, Depends(perhaps_calls_as(*Role))]
+Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
+LISTED = 20
+"""Cases on the list: who has more finds the others by their number."""
+
+
+def pages(site: Site, admission: Admission, gatherer: Gatherer, own: Own) -> APIRouter:
+    """The pages of the front."""
+    router = admission.pages("intake.front")
+
+    @router.get("/")
+    async def start(request: Request, caller: Anybody) -> Response:
+        return site.page(request, "front/start.html")
+
+    @router.get("/ingelogd")
+    async def signed_in(request: Request, caller: Anybody) -> Response:
+        return site.page(request, "front/signed-in.html")
+
+    @router.get("/toegankelijkheid")
+    async def accessibility(request: Request, caller: Anybody) -> Response:
+        return site.page(request, "front/accessibility.html")
+
+    @router.get("/privacy")
+    async def privacy(request: Request, caller: Anybody) -> Response:
+        return site.page(request, "front/privacy.html")
+
+    _add_dossier(router, site, admission, gatherer, own)
+    return router
+
+
+def _add_dossier(router: APIRouter, site: Site, admission: Admission, gatherer: Gatherer, own: Own) -> None:
+    @router.get("/dossier")
+    async def cases(request: Request, caller: Person) -> Response:
+        mine = (await own.own_cases(caller))[:LISTED]
+        for case in mine:
+            await admission.stands_own(caller, case, await own.known_of(case, caller))
+        found = [await gatherer.gather(request, case, only=("report",)) for case in mine]
+        shown = [{"case": case} | _there(parts) for case, parts in zip(mine, found, strict=True)]
+        return site.page(request, "front/cases.html", {"cases": shown}, away=any(_away(parts) for parts in found))
+
+    @router.get("/dossier/{case}")
+    async def dossier(case: str, request: Request, caller: Person) -> Response:
+        await admission.stands_own(caller, case, await own.known_of(case, caller))
+        parts = await gatherer.gather(request, case)
+        shown = {"case": case} | _there(parts)
+        return site.page(request, "front/dossier.html", shown, away=_away(parts), events=_events, looks=_looks)
+
+
+def _there(parts: dict[str, Part]) -> dict[str, Any]:
+    return {name: part.shown for name, part in parts.items() if part.found is Found.THERE}
+
+
+def _away(parts: dict[str, Part]) -> set[str]:
+    """The parts that could not be asked; the page says so where they would stand."""
+    return {name.partition("_")[0] for name, part in parts.items() if part.found is Found.AWAY}
+
+
+def _prefix(event: str) -> str:
+    """The short name of an event type."""
+    return event.rsplit(".", 2)[1]
+
+
+def _events(shown: dict[str, Any]) -> list[tuple[str, str]]:
+    """Moment and short name of everything that happened, over all services, the oldest first."""
+    told = [one for service in SERVICES for one in shown.get(f"timeline_{service}", {}).get("events", ())]
+    return sorted((one["at"], _prefix(one["event"])) for one in told)
+
+
+def _looks(shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who looked, over all services, the newest first."""
+    found = [one for service in SERVICES for one in shown.get(f"reads_{service}", {}).get("reads", ())]
+    return sorted(found, key=lambda one: str(one["at"]), reverse=True)

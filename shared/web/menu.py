@@ -1,0 +1,23 @@
+"""What stands in the menu of each role: the address and title of its own pages, over all services.
+
+The one table that knows addresses of pages of several services; each service owns what is behind its own.
+"""
+
+from __future__ import annotations
+
+from shared.access.roles import Role
+from shared.web.pages import Menu
+
+START = "/intake/"
+REPORT = ("/intake/melden", "Melden")
+DOSSIER = ("/intake/dossier", "Mijn dossier")
+
+MENU = Menu(
+    home=START,
+    own={
+        Role.OFFICE_HOLDER: (DOSSIER, REPORT),
+        Role.FAMILY: (DOSSIER, REPORT),
+        Role.REPORTER: (REPORT,),
+    },
+)  # fmt: skip
+"""A role that is not here has no pages of its own."""
