@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from services.aftercare.billing import domain as billing_domain
 from services.aftercare.billing import routes as billing_routes
 from services.aftercare.callback import domain, queries, routes, subscribers
+from services.aftercare.callback import pages as callback_pages
 from services.aftercare.callback.care import SECRETS, Care
+from services.aftercare.callback.desk import Desk
 from shared.access.matrix import DataClass
 from shared.contracts.aftercare import CaseShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_walled
+from shared.web.menu import MENU
 from shared.web.own import Kept, own_routes
+from shared.web.pages import Site
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
@@ -36,6 +42,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_reports()
     wired.ear.hear_relations()
     care = Part(callback, callback.id_for, DataClass.CARE_FACT, lambda state, _: queries.known(state))
+    templates = {"callback": Path(__file__).parent / "callback" / "templates"}
+    site = Site(settings, "/aftercare", MENU, templates, service.clock.now)
     return build_walled(
         wired,
         "Veilig Bestuur: aftercare",
@@ -44,4 +52,6 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         own_routes(wired, Kept(CALLBACK.name, callback.id_for)),
         timeline_routes(service, admission, care),
         shredding_routes(admission, Shreddable(callback, callback.id_for)),
+        site=site,
+        pages=[callback_pages.pages(site, Desk(callback, admission))],
     )

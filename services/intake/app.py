@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from services.intake.front import pages as front_pages
 from services.intake.front import routes as front_routes
 from services.intake.front.gathering import Gatherer
+from services.intake.guidance import pages as guidance_pages
 from services.intake.reporting import domain, evidence_routes, own_pages, queries, routes, subscribers
 from services.intake.reporting import pages as reporting_pages
 from services.intake.reporting.desk import Desk
@@ -50,7 +51,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     stored = service.database.collection(REPORTING.name, "files")
     files = SealedFiles(stored, wired.vaults.files_of(REPORTING.name), reporting.id_for)
     gatherer = Gatherer(settings.public_url, direct_client if settings.local else client_of_environment)
-    templates = {name: Path(__file__).parent / name / "templates" for name in ("front", "reporting")}
+    templates = {name: Path(__file__).parent / name / "templates" for name in ("front", "guidance", "reporting")}
     site = Site(settings, "/intake", MENU, templates, service.clock.now)
     app = build_walled(
         wired,
@@ -69,6 +70,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         site=site,
         pages=[
             front_pages.pages(site, admission, gatherer, desk),
+            guidance_pages.pages(site, admission),
             reporting_pages.pages(site, desk),
             own_pages.pages(site, desk),
         ],

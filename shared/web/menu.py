@@ -18,6 +18,7 @@ MENU = Menu(
         Role.OFFICE_HOLDER: (DOSSIER, REPORT),
         Role.FAMILY: (DOSSIER, REPORT),
         Role.REPORTER: (REPORT,),
+        Role.IVP: (("/aftercare/terugbellen", "Terugbellen"),),
     },
 )  # fmt: skip
 """A role that is not here has no pages of its own."""

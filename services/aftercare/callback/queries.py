@@ -154,6 +154,10 @@ OFFERED = {
 }
 
 
+MOST_WAITING = 100
+"""Rows of the board on one page: the first of them are called first."""
+
+
 async def board(cases: Cases[Care], scope: Scope, skip: int, limit: int) -> list[Care]:
     """Who waits for contact: promises first, the longest overdue on top; then who asked over the web, oldest first."""
     rows: list[Document] = []

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, model_validator
 
 from services.intake.reporting import commands
-from services.intake.reporting.bodies import WORDS, MeldingBody
+from services.intake.reporting.bodies import WORDS, JudgementBody, MeldingBody
 from services.intake.reporting.desk import Desk, Victim
 from shared.access.roles import Caller
+from shared.contracts.vocabulary import ReportType, SignalOutcome
 from shared.web.forms import once_of, read_form
 from shared.web.http import Body
 from shared.web.once import Once
@@ -27,6 +28,10 @@ class Choice(StrEnum):
     WISH = "wish"
     NO_WISH = "no-wish"
     WITHDRAW = "withdraw"
+
+
+JUDGED = {Choice.TALK: SignalOutcome.TALK, Choice.REST: SignalOutcome.LET_REST}
+WHY = "Schrijf kort waarom u dit kiest. Alleen u leest dat terug."
 
 
 class ChoiceBody(Body):
@@ -53,19 +58,24 @@ def pages(site: Site, desk: Desk) -> APIRouter:
 
     @router.post("/zaak/{case}/kiezen")
     async def chosen(case: str, request: Request, caller: Victim) -> Response:
-        read = await read_form(request, ChoiceBody)
-        if read.body is None:
-            shown = await desk.shown(await desk.own(case, caller), caller)
-            return site.page(request, "reporting/choose.html", shown, form=read.form)
-        await do(desk, case, read.body, caller, once_of(read, request))
+        read, report = await read_form(request, ChoiceBody), await desk.own(case, caller)
+        form, signal = read.form, report.type is ReportType.SIGNAL
+        if read.body is not None and signal and not read.body.reason:
+            form = form.wrong({"reason": WHY})
+        if read.body is None or form.errors:
+            return site.page(request, "reporting/choose.html", await desk.shown(report, caller), form=form)
+        await do(desk, case, read.body, caller, once_of(read, request), signal=signal)
         return site.moved(f"{site.prefix}/dossier/{case}")
 
     return router
 
 
-async def do(desk: Desk, case: str, body: ChoiceBody, caller: Caller, once: Once) -> None:
-    """Does what was chosen. Raises `Refused` when it no longer fits."""
+async def do(desk: Desk, case: str, body: ChoiceBody, caller: Caller, once: Once, *, signal: bool) -> None:
+    """Does what was chosen; of a signal it is a judgement (R-MEL-14). Raises `Refused` when it does not fit."""
     now, name = desk.cases.clock.now(), body.choice.value
+    if signal and body.choice in JUDGED:
+        await desk.judge(case, JudgementBody(outcome=JUDGED[body.choice], reason=body.reason), caller, once)
+        return
     match body.choice:
         case Choice.MELDING | Choice.WITH_AANGIFTE:
             told = MeldingBody(aangifte_wished=body.choice is Choice.WITH_AANGIFTE, reason=body.reason)
