@@ -1,4 +1,4 @@
-"""`veilig audit`: are the logs as they were written? Reads the database itself, and changes nothing."""
+"""`veilig audit`: are the logs as they were written? Reads the database itself; adds a line that it was looked at."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from rich.console import Console
 from rich.text import Text
 
 from deploy.cli.connection import Exit, MongoOption, give_up, messages, mongo_url
+from deploy.cli.noting import OPERATOR, ActorOption, check_actor, security_of
 from deploy.cli.words import plain
 from shared.contracts.envelope import as_z
 from shared.privacy.audit import Head, Report, verify
 from shared.privacy.controllers import Controller
 from shared.privacy.logbooks import SEALED, database_of, seals_of
+from shared.privacy.security_log import Act, Result
 from shared.runtime.environment import Settings
 from shared.runtime.mongo import AWAY, Database, connect
 
@@ -61,15 +63,16 @@ def verify_logs(
     against: Annotated[
         Path | None, typer.Option(help="File with what `--head --json` printed before: the chains must go on from it.")
     ] = None,
+    actor: ActorOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
 ) -> None:
-    """Recomputes the chain of each log.
+    """Recomputes the chain of each log, and notes in the owner's security log how it was found.
 
     Exit status: 0 whole, 1 a line or a batch was changed, removed or added, 2 wrong input, 3 the database is away.
     """
-    owners = _owners(controller)
+    owners, actor = _owners(controller), check_actor(actor)
     kept = _kept(against) if against else {}
-    looked = asyncio.run(_look(mongo_url(mongo), prefix, owners, kept))
+    looked = asyncio.run(_look(mongo_url(mongo), prefix, owners, kept, actor))
     if as_json:
         typer.echo(json.dumps([_head(one) if head else _row(one) for one in looked if one.report.head or not head]))
     else:
@@ -99,14 +102,16 @@ def _kept(file: Path) -> Heads:
         give_up("--against is a file with what `veilig audit verify --head --json` printed.", Exit.WRONG_INPUT)
 
 
-async def _look(url: str, prefix: str, owners: tuple[str, ...], kept: Heads) -> list[Looked]:
+async def _look(url: str, prefix: str, owners: tuple[str, ...], kept: Heads, actor: str) -> list[Looked]:
     try:
         database = connect(url, prefix=prefix, wait_ms=3_000)
     except (PyMongoError, ValueError):
         give_up("--mongo is not the address of a database.", Exit.WRONG_INPUT)
     try:
         await database.ping()
-        return [await _look_at(database, owner, log, kept.get((owner, log))) for owner in owners for log in SEALED]
+        looked = [await _look_at(database, owner, log, kept.get((owner, log))) for owner in owners for log in SEALED]
+        await _note(database, looked, actor)
+        return looked
     except AWAY as error:
         give_up(f"The database does not answer ({type(error).__name__}). Nothing is said about the logs.", Exit.AWAY)
     except PyMongoError as error:
@@ -119,6 +124,21 @@ async def _look(url: str, prefix: str, owners: tuple[str, ...], kept: Heads) -> 
 async def _look_at(database: Database, owner: str, log: str, kept: Head | None) -> Looked:
     lines, seals = (database.collection(database_of(owner), name) for name in (log, seals_of(log)))
     return Looked(owner, log, await verify(lines, seals, kept))
+
+
+async def _note(database: Database, looked: list[Looked], actor: str) -> None:
+    """A line for each log in which there is something. What was found counts, also when it cannot be noted."""
+    try:
+        for one in looked:
+            if one.report.lines or one.report.batches or one.report.faults:
+                result: Result = "failed" if one.report.faults else "done"
+                book = security_of(database, one.owner, "audit")
+                await book.note(Act.VERIFY, f"log:{one.owner}:{one.log}", result, actor=actor, role=OPERATOR)
+    except PyMongoError as error:
+        messages().print(
+            f"This look is not in the security log ({type(error).__name__}): this account needs the right to insert.",
+            soft_wrap=True,
+        )
 
 
 def _row(one: Looked) -> dict[str, Any]:

@@ -8,13 +8,16 @@ import os
 import sys
 from collections import Counter
 from dataclasses import asdict
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
 from pydantic import SecretStr, ValidationError
+from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from deploy.cli.connection import STACK, Exit, give_up, messages
+from deploy.cli.noting import ActorOption, check_actor, noted, security_of
 from services.aftercare.app import CALLBACK
 from services.assessment.app import MEASURES, WEIGHING
 from services.funding.app import COSTS, SAFETY_NET
@@ -24,7 +27,7 @@ from shared.privacy.forgetting import Done, Forgetting, Line, Retention, Status
 from shared.privacy.logbooks import Logbooks
 from shared.privacy.sealed_files import SealedFiles
 from shared.privacy.security_log import Act
-from shared.privacy.shredding import Shredder
+from shared.privacy.shredding import RETENTION, Shredder
 from shared.privacy.vaults import Vaults
 from shared.runtime import logs
 from shared.runtime.cases import Cases, Module, Origin
@@ -49,7 +52,10 @@ WORDS = {
 SHREDDABLE: dict[str, Module[Any]] = {
     one.name: one for one in (REPORTING, WEIGHING, MEASURES, COSTS, SAFETY_NET, CALLBACK)
 }
-"""The modules that keep something to destroy. The confidential line forgets by itself; a bill is about nobody."""
+"""The modules that keep something to destroy, those of a controller together.
+
+The confidential line forgets by itself; a bill is about nobody.
+"""
 
 
 class ByPolicy:
@@ -92,19 +98,24 @@ def forgetting(database: Database, settings: Settings) -> Forgetting:
 def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be forgotten.")] = False,
     controller: Annotated[str | None, typer.Option(help="Only of: " + ", ".join(Controller))] = None,
+    actor: ActorOption = RETENTION,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Forgets what is due, and lists what soon will be. For a daily job; stopped halfway it goes on the next time.
 
     Reads the settings of the services (`VEILIG_...`); without a database among them: the stack on this machine.
+    Each run, a dry one too, leaves two lines in the security log of each controller, or does not begin.
     Exit status: 0 done, 1 something failed or has no term, 2 wrong input, 3 database away.
     """
+    check_actor(actor)
     settings, modules = _settings(), _modules(controller)
     try:
         with logs.written_to(sys.stderr):
-            lines = asyncio.run(_run(settings, modules, dry_run))
+            lines = asyncio.run(_run(settings, modules, dry_run, actor))
     except AWAY as error:
         give_up(f"The database is away ({type(error).__name__}). What was forgotten is; run it again.", Exit.AWAY)
+    except PyMongoError as error:
+        give_up(f"The database does not let you do this ({type(error).__name__}).", Exit.WRONG_INPUT)
     if as_json:
         shown = [asdict(line) | {"on": line.on and line.on.isoformat()} for line in lines]
         typer.echo(json.dumps({"dry_run": dry_run, "documents": shown}))
@@ -132,29 +143,27 @@ def _settings() -> Settings:
         give_up("No stack runs on this machine. Start one with `make run`, or set VEILIG_MONGO_URL.", Exit.WRONG_INPUT)
 
 
-async def _run(settings: Settings, modules: list[str], dry_run: bool) -> list[Line]:
+async def _run(settings: Settings, modules: list[str], dry_run: bool, actor: str) -> list[Line]:
     database = connect(
         settings.mongo_url.get_secret_value(), driver=settings.mongo_driver, prefix=settings.database_prefix
     )
     try:
         await database.ping()
         job = Retention(database.collection, forgetting(database, settings), utc_now())
-        lines = [line async for line in job.run(modules, dry_run=dry_run)]
-        if not dry_run:
-            await _note(database, modules, lines)
+        lines: list[Line] = []
+        for owner, of_owner in groupby(modules, CONTROLLERS.__getitem__):
+            book, object_ = security_of(database, owner, "retention"), "retention:dry-run" if dry_run else "retention"
+            async with noted(book, Act.FORGET, object_, actor) as outcome:
+                found = [line async for line in job.run(of_owner, dry_run=dry_run)]
+                done = [line.done for line in found]
+                outcome.failed, outcome.object_ = (
+                    Done.FAILED in done,
+                    f"{object_}:{done.count(Done.FORGOTTEN)}-forgotten",
+                )
+            lines += found
         return lines
     finally:
         await database.close()
-
-
-async def _note(database: Database, modules: list[str], lines: list[Line]) -> None:
-    """That the job ran, in the security log of each controller it ran for; how many it forgot, not which."""
-    books = Logbooks(database.collection, "retention")
-    for controller in sorted({CONTROLLERS[module] for module in modules}):
-        done = [line.done for line in lines if CONTROLLERS[line.module] is controller]
-        failed = Done.FAILED in done or Done.NO_TERM in done
-        forgotten = f"{controller}:{done.count(Done.FORGOTTEN)}-forgotten"
-        await books.security(controller).note(Act.FORGET, forgotten, "failed" if failed else "done", role="admin")
 
 
 def _print(lines: list[Line]) -> None:

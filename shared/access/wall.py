@@ -20,7 +20,7 @@ from shared.access.matrix import DataClass, fields, matrix
 from shared.access.purposes import Purpose, check_purpose, purpose_of
 from shared.access.relations import Relation
 from shared.access.roles import Caller, Role
-from shared.privacy.security_log import Act
+from shared.privacy.security_log import Act, Result
 from shared.runtime import logs
 from shared.runtime.request import Request as Seen
 from shared.runtime.request import current, during, trace_of
@@ -58,8 +58,8 @@ class Watch(Protocol):
     async def was_read(self, visit: Visit, route: str) -> None:
         """A line for each person that was read of, before the answer. Raises when it cannot be written."""
 
-    async def was_done(self, act: Act, caller: Caller, module: str, document: str) -> None:
-        """Somebody did what the security log must know of."""
+    async def was_done(self, act: Act, caller: Caller, module: str, document: str, result: Result = "done") -> None:
+        """Somebody did, or tried, what the security log must know of."""
 
     async def was_refused(self, visit: Visit, route: str, status: int) -> None:
         """Somebody asked for what is not theirs."""

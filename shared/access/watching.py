@@ -11,7 +11,7 @@ from shared.access.wall import Visit
 from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.logbooks import Logbooks
 from shared.privacy.processing_log import Line, read_of
-from shared.privacy.security_log import Act
+from shared.privacy.security_log import Act, Result
 from shared.runtime.journal import ONE_PERSON
 from shared.runtime.request import current
 
@@ -48,10 +48,10 @@ class Watchman:
         for controller, told in lines.items():
             await self._books.processing(controller).write(told)
 
-    async def was_done(self, act: Act, caller: Caller, module: str, document: str) -> None:
-        """A line in the security log about something done to a document, by its opaque reference."""
+    async def was_done(self, act: Act, caller: Caller, module: str, document: str, result: Result = "done") -> None:
+        """A line in the security log about something done to a document, or tried, by its opaque reference."""
         book = self._books.security(CONTROLLERS.get(module))
-        await book.note(act, f"{module}:{document}", "done", actor=caller.actor, role=caller.role)
+        await book.note(act, f"{module}:{document}", result, actor=caller.actor, role=caller.role)
 
     async def was_refused(self, visit: Visit, route: str, status: int) -> None:
         """A line in the security log of the module's controller, or of the service; which case is not in it."""

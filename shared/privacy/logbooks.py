@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
 from shared.privacy.break_glass import Glasses, Reasons
 from shared.privacy.controllers import CONTROLLERS, Controller
@@ -12,6 +13,7 @@ from shared.privacy.officer import Post, Telling
 from shared.privacy.processing_log import ChangeJournal, ProcessingLog
 from shared.privacy.sealer import Sealer
 from shared.privacy.security_log import SecurityLog
+from shared.runtime.environment import utc_now
 from shared.runtime.journal import Journal
 from shared.runtime.mongo import Collection
 
@@ -33,13 +35,17 @@ def seals_of(name: str) -> str:
 
 
 class Logbooks:
-    """Makes each log once. `origin`: service and instance, for security lines."""
+    """Makes each log once. `now`: what security lines go by, for whoever may not be so precise (UTC)."""
 
-    def __init__(self, collections: Collections, service: str, instance: str = "", *, seal_seconds: float = 60.0):
+    def __init__(
+        self, collections: Collections, service: str, instance: str = "", *,
+        seal_seconds: float = 60.0, now: Callable[[], datetime] = utc_now,
+    ) -> None:  # fmt: skip
         self._collections = collections
         self._service = service
         self._origin = f"{service}/{instance}" if instance else service
         self._seal_seconds = seal_seconds
+        self._now = now
         self._processing: dict[Controller, ProcessingLog] = {}
         self._security: dict[str, SecurityLog] = {}
         self._glasses: dict[Controller, Glasses] = {}
@@ -64,7 +70,8 @@ class Logbooks:
         """The security log of a controller; without one that of the service itself."""
         owner = controller.value if controller else self._service
         if owner not in self._security:
-            self._security[owner] = SecurityLog(self._collections(database_of(owner), SECURITY), self._origin)
+            lines = self._collections(database_of(owner), SECURITY)
+            self._security[owner] = SecurityLog(lines, self._origin, now=self._now)
             self._seal(owner, SECURITY)
         return self._security[owner]
 

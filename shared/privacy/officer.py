@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Protocol
@@ -92,8 +91,11 @@ class Telling:
     async def run(self) -> None:
         """Looks again and again, until cancelled."""
         while True:
-            with suppress(*AWAY):  # the next look is on its way
+            try:
                 await self.tell()
+            except Exception as error:  # this loop must never end by itself: the next look is on its way
+                write = log.warning if isinstance(error, AWAY) else log.error
+                write("telling_waits", error=type(error).__name__)
             await asyncio.sleep(self._look_seconds)
 
     async def tell(self) -> int:
@@ -103,7 +105,7 @@ class Telling:
             if await self._claim(glass):
                 try:
                     await self._post.send(SUBJECT, message(glass, self._where))
-                except (OSError, aiosmtplib.SMTPException) as error:
+                except Exception as error:  # whatever is wrong with the post, it stays to be told
                     log.error("officer_not_told", error=type(error).__name__)
                     return count  # the claim ends by itself
                 await self._glasses.update_one({"_id": glass["_id"]}, {"$set": {"told_at": self._now()}})

@@ -9,11 +9,13 @@ from enum import StrEnum
 from typing import Literal
 
 from shared.privacy.append_log import AppendLog, whole_milliseconds
+from shared.privacy.sealer import digest_of
 from shared.runtime.environment import utc_now
 from shared.runtime.journal import line_id
 from shared.runtime.mongo import Collection
 
-Result = Literal["done", "refused", "failed"]
+Result = Literal["begun", "done", "refused", "failed"]
+"""`begun` comes before what cannot be undone or takes long; a line with its end follows."""
 
 
 class Act(StrEnum):
@@ -24,7 +26,9 @@ class Act(StrEnum):
     ACCESS = "access"
     """A request that was refused because of who asked."""
     BREAK_GLASS = "break-glass"
+    ASK_SHRED = "ask-shred"
     SHRED = "shred"
+    """A second person confirms: it is destroyed."""
     HOLD = "hold"
     RELEASE_HOLD = "release-hold"
     EXCLUDE = "exclude"
@@ -32,6 +36,8 @@ class Act(StrEnum):
     FORGET = "forget"
     """The retention job."""
     ROTATE_KEY = "rotate-key"
+    VERIFY = "verify"
+    """A look at the chain of a log."""
 
 
 ACCOUNT = re.compile(r"[a-z0-9-]{0,40}")
@@ -56,17 +62,24 @@ class SecurityLog:
         """Makes the index for the sealer."""
         await self._lines.prepare()
 
-    async def note(self, action: Act, object_: str, result: Result, *, actor: str = "", role: str = "") -> None:
+    async def note(
+        self, action: Act, object_: str, result: Result, *,
+        actor: str = "", role: str = "", at: datetime | None = None, once: bool = False,
+    ) -> None:  # fmt: skip
         """Adds a line; returns when it is stored, raises an error of the database when it may not be.
 
         `object_`: `GET /v1/reports/{case}`, or references joined by colons; `actor`: account id, empty when nobody is
-        signed in. Raises `ValueError` for what could hold personal data.
+        signed in; `at`: when, without: now; `once`: the same line again, of the same moment, changes nothing.
+        Raises `ValueError` for what could hold personal data.
         """
         shapes = ((ACCOUNT, actor), (ROLE, role), (OBJECT, object_))
         if not all(shape.fullmatch(value) for shape, value in shapes):
             raise ValueError("the security log takes account ids, roles, route templates and references only")
-        at = self._now()
-        line = {"_id": line_id(at), "action": action.value, "object": object_, "result": result}
+        at = at or self._now()
+        number = line_id(at)
+        if once:
+            number = number[:12] + digest_of({"action": action.value, "object": object_})[:20]
+        line = {"_id": number, "action": action.value, "object": object_, "result": result}
         await self._lines.add(
             [line | {"origin": self._origin, "actor": actor, "role": role, "at": whole_milliseconds(at)}]
         )

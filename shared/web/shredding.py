@@ -3,7 +3,9 @@
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -12,11 +14,13 @@ from pydantic import Field
 from shared.access.admission import Admission, refused
 from shared.access.relations import Known
 from shared.access.roles import Caller, Role, calls_as
+from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import ShredReason
 from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.security_log import Act
 from shared.privacy.shredding import HoldReason, Shredder, Shredding
 from shared.runtime.cases import Cases
+from shared.runtime.mongo import AWAY
 from shared.web.http import Body, once
 from shared.web.timeline import internal_reference
 
@@ -97,9 +101,23 @@ class Desk:
         await self._admission.admit(caller, case, known, module)
         return document
 
-    async def done(self, act: Act, caller: Caller, case: str, document: str, found: Shredding) -> dict[str, Any]:
-        """Notes it in the security log, and shows how it stands."""
-        await self._admission.watch.was_done(act, caller, self._module.cases.module.name, document)
+    async def noted(
+        self, act: Act, caller: Caller, case: str, document: str, doing: Callable[[], Awaitable[Shredding]]
+    ) -> dict[str, Any]:
+        """Does it, notes in the security log how it ended, also when it was refused, and shows how it stands.
+
+        What cannot be undone is noted before it begins, or does not begin.
+        """
+        note = partial(self._admission.watch.was_done, act, caller, self._module.cases.module.name, document)
+        if act is Act.SHRED:
+            await note("begun")
+        try:
+            found = await doing()
+        except Exception as error:
+            with suppress(*AWAY):  # the error itself says more
+                await note("refused" if isinstance(error, Refused) else "failed")
+            raise
+        await note("done")
         return self.shown(case, found)
 
     def shown(self, case: str, found: Shredding) -> dict[str, Any]:
@@ -123,9 +141,8 @@ def _add_shreddings(router: APIRouter, desk: Desk) -> None:
     @router.post(path, status_code=201, dependencies=keyed, summary="Ask to destroy what is kept of a case")
     async def ask(body: ShreddingBody, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
         document = await desk.find(caller, body.case)
-        return await desk.done(
-            Act.SHRED, caller, body.case, document, await shredder.ask(document, caller.actor, body.reason)
-        )
+        ask_it = partial(shredder.ask, document, caller.actor, body.reason)
+        return await desk.noted(Act.ASK_SHRED, caller, body.case, document, ask_it)
 
     @router.get(path + "/{case}", summary="Whether a case is kept, held, asked to be destroyed, or destroyed")
     async def read(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
@@ -137,7 +154,7 @@ def _add_shreddings(router: APIRouter, desk: Desk) -> None:
     )  # fmt: skip
     async def confirm(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
         document = await desk.find(caller, case)
-        return await desk.done(Act.SHRED, caller, case, document, await shredder.confirm(document, caller.actor))
+        return await desk.noted(Act.SHRED, caller, case, document, partial(shredder.confirm, document, caller.actor))
 
 
 def _add_holds(router: APIRouter, desk: Desk) -> None:
@@ -147,11 +164,11 @@ def _add_holds(router: APIRouter, desk: Desk) -> None:
     @router.post(path, status_code=201, dependencies=keyed, summary="Keep a case: it may not be destroyed")
     async def hold(body: HoldBody, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
         document = await desk.find(caller, body.case)
-        return await desk.done(
-            Act.HOLD, caller, body.case, document, await shredder.hold(document, caller.actor, body.reason)
-        )
+        keep = partial(shredder.hold, document, caller.actor, body.reason)
+        return await desk.noted(Act.HOLD, caller, body.case, document, keep)
 
     @router.post(path + "/{case}/releases", status_code=201, dependencies=keyed, summary="A case need not be kept")
     async def release(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
         document = await desk.find(caller, case)
-        return await desk.done(Act.RELEASE_HOLD, caller, case, document, await shredder.release(document, caller.actor))
+        end = partial(shredder.release, document, caller.actor)
+        return await desk.noted(Act.RELEASE_HOLD, caller, case, document, end)

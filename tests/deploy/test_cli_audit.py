@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pymongo.errors import OperationFailure
 
 from deploy.local.temporary import Mongo, free_port
 from shared.privacy.controllers import Controller
-from shared.privacy.logbooks import Logbooks
+from shared.privacy.logbooks import SEALED, Logbooks
 from shared.privacy.processing_log import read_of
-from shared.privacy.security_log import Act
+from shared.privacy.security_log import Act, SecurityLog
 from shared.runtime.mongo import Database, connect
 from tests.deploy.commands import Ended, veilig
 
@@ -68,6 +69,44 @@ async def test_a_changed_byte_is_told_with_its_log_and_batch(mongo: Mongo, prefi
     told = (await verify(mongo, prefix, "--json")).json
     faults = {(one["owner"], one["log"]): one["faults"] for one in told if one["faults"]}
     assert faults == {("police", "processing"): [{"batch": 1, "what": "a line in it was changed"}]}
+
+
+async def noted(database: Database, owner: str) -> list[tuple[str, ...]]:
+    found = await database.collection(f"log.{owner}", "security").find({"action": "verify"}).sort("_id", 1).to_list()
+    return [tuple(line[name] for name in ("object", "result", "origin", "actor", "role")) for line in found]
+
+
+async def test_each_look_is_noted_in_the_log_of_whose_it_is_and_so_is_what_was_found(
+    mongo: Mongo, prefix: str, police: Database
+) -> None:
+    assert (await verify(mongo, prefix, "--controller", "police", "--as", "auditor-1")).status == 0
+    whole = [(f"log:police:{log}", "done", "veilig/audit", "auditor-1", "operator") for log in SEALED]
+    assert sorted(await noted(police, "police")) == sorted(whole)
+    assert await noted(police, "ivp") == []
+    await forge(police)
+    assert (await verify(mongo, prefix)).status == 1
+    found = sorted(one[:2] for one in await noted(police, "police") if one[3] == "")
+    assert found == [("log:police:processing", "failed"), ("log:police:security", "done")]
+    assert [one[:2] for one in await noted(police, "ivp")] == [("log:ivp:processing", "done")]
+    assert await noted(police, "bzk") == [], "nothing was there to look at"
+
+
+async def test_what_was_found_counts_also_when_it_cannot_be_noted(
+    mongo: Mongo, prefix: str, police: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def may_only_read(*_: object, **__: object) -> None:
+        raise OperationFailure("not authorized", 13)
+
+    monkeypatch.setattr(SecurityLog, "note", may_only_read)
+    ended = await verify(mongo, prefix)
+    assert ended.status == 0 and "not in the security log" in ended.err and "whole" in ended.out
+    await forge(police)
+    assert (await verify(mongo, prefix)).status == 1
+
+
+async def test_who_looks_is_an_account_id_and_no_name(mongo: Mongo, prefix: str) -> None:
+    ended = await verify(mongo, prefix, "--as", "Jan Jansen")
+    assert ended.status == 2 and "account id" in ended.err and "Jan" not in ended.err
 
 
 async def test_one_controller_can_be_looked_at_alone(mongo: Mongo, prefix: str, police: Database) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from deploy.cli import connection, retention
 from deploy.cli.connection import Exit
 from deploy.local.temporary import Mongo
 from shared.privacy.forgetting import Status
+from shared.privacy.security_log import SecurityLog
 from shared.runtime.environment import utc_now
 from shared.runtime.mongo import Database, connect
 from tests.deploy.commands import veilig
@@ -59,7 +61,7 @@ async def test_a_dry_run_lists_and_changes_nothing(filled: Database) -> None:
         ("intake.reporting", "held", "held"), ("intake.reporting", "nearly", "reminded"),
         ("intake.reporting", "old", "would-be-forgotten"), ("aftercare.callback", "offer", "would-be-forgotten"),
     ]  # fmt: skip
-    assert FORGOTTEN == [] and await filled.collection("log.ivp", "security").count_documents({}) == 0
+    assert FORGOTTEN == []
 
 
 async def test_what_is_due_is_forgotten_for_one_controller_or_all(filled: Database) -> None:
@@ -68,10 +70,46 @@ async def test_what_is_due_is_forgotten_for_one_controller_or_all(filled: Databa
     FORGOTTEN.clear()
     await veilig("retention")
     assert ("intake.reporting", "old") in FORGOTTEN and ("intake.reporting", "held") not in FORGOTTEN
-    notes = await filled.collection("log.ivp", "security").find({}).to_list(10)
-    assert [(one["action"], one["object"], one["result"], one["role"]) for one in notes] == [
-        ("forget", "ivp:1-forgotten", "done", "admin"), ("forget", "ivp:1-forgotten", "done", "admin"),
-    ]  # fmt: skip
+    ends = [one for one in await noted(filled, "ivp") if one[2] != "begun"]
+    assert ends == [run("retention:1-forgotten", "done")] * 2, "how many, not which"
+
+
+async def noted(database: Database, owner: str) -> list[tuple[str, ...]]:
+    found = await database.collection(f"log.{owner}", "security").find({}).sort("_id", 1).to_list()
+    names = ("action", "object", "result", "origin", "actor", "role")
+    return [tuple(line[name] for name in names) for line in found]
+
+
+def run(object_: str, result: str, actor: str = "retention") -> tuple[str, ...]:
+    return "forget", object_, result, "veilig/retention", actor, "operator"
+
+
+async def test_each_run_is_noted_in_the_security_log_of_each_controller_a_dry_one_too(filled: Database) -> None:
+    assert (await veilig("retention", "--dry-run", "--controller", "ivp", "--as", "op-1")).status == 0
+    dry = "retention:dry-run"
+    assert set(await noted(filled, "ivp")) == {run(dry, "begun", "op-1"), run(f"{dry}:0-forgotten", "done", "op-1")}
+    assert await noted(filled, "police") == []
+    assert (await veilig("retention")).status == 0
+    for owner in ("police", "municipality", "bzk", "ivp"):
+        forgotten = int(owner in ("police", "ivp"))
+        ended = run(f"retention:{forgotten}-forgotten", "done")
+        assert {run("retention", "begun"), ended} <= set(await noted(filled, owner)), owner
+
+
+async def test_what_cannot_be_noted_is_not_begun(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise AutoReconnect("away")
+
+    monkeypatch.setattr(SecurityLog, "note", away)
+    ended = await veilig("retention")
+    assert (ended.status, FORGOTTEN) == (Exit.AWAY, [])
+
+    async def may_not(*_: object, **__: object) -> None:
+        raise OperationFailure("not authorized", 13)
+
+    monkeypatch.setattr(SecurityLog, "note", may_not)
+    ended = await veilig("retention")
+    assert (ended.status, FORGOTTEN) == (Exit.WRONG_INPUT, []) and "does not let you" in ended.err
 
 
 async def test_the_list_can_be_read_by_people(filled: Database) -> None:
@@ -103,6 +141,8 @@ async def test_where_nothing_can_be_destroyed_nothing_is_lost_and_the_status_say
     assert ended.status == Exit.FOUND_SOMETHING
     assert {one["done"] for one in ended.json["documents"]} >= {"failed"}
     assert '"not_forgotten"' in ended.err, "log lines are not part of the answer"
+    assert run("retention:0-forgotten", "failed") in await noted(filled, "police")
+    assert run("retention:0-forgotten", "done") in await noted(filled, "bzk"), "nothing went wrong there"
 
 
 async def test_wrong_input_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

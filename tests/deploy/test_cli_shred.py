@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +13,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from deploy.cli.shred import MODULES
 from deploy.local.temporary import Mongo, free_port
@@ -22,6 +23,7 @@ from services.funding.app import COSTS, SAFETY_NET
 from services.intake.app import REPORTING
 from shared.privacy.controllers import Controller
 from shared.privacy.keyring import Keyring, keys_of
+from shared.privacy.security_log import SecurityLog
 from shared.runtime.mongo import connect
 from tests.access.signing import ISSUER, jwks_file
 from tests.deploy.commands import Ended, veilig
@@ -175,8 +177,15 @@ async def test_keys_are_wrapped_anew_and_the_second_time_there_is_nothing_to_do(
     again = await veilig("keys", "rotate", "police")
     assert again.out == "All keys of police are wrapped with version 2: 0 now, 3 before.\n"
     write(file, v3=secrets.token_bytes(32))
-    lost = await veilig("keys", "rotate", "police")
+    lost = await veilig("keys", "rotate", "police", "--as", "op-1")
     assert lost.status == 1 and "3 could not be opened" in lost.err
+    lines = await database.collection("log.police", "security").find({}).sort("_id", 1).to_list()
+    assert {(one["action"], one["origin"], one["role"]) for one in lines} == {("rotate-key", "veilig/keys", "operator")}
+    assert sorted((one["object"], one["result"], one["actor"]) for one in lines) == [
+        ("keys:police:version-2", "begun", ""), ("keys:police:version-2", "begun", ""),
+        ("keys:police:version-2", "done", ""), ("keys:police:version-2", "done", ""),
+        ("keys:police:version-3", "begun", "op-1"), ("keys:police:version-3", "failed", "op-1"),
+    ]  # fmt: skip
     assert (
         len(await Keyring(Controller.POLICE, collection, {2: two}).find([f"toy:{number}" for number in range(3)])) == 3
     )
@@ -191,3 +200,29 @@ async def test_a_rotation_without_what_it_needs_says_so(place: tuple[str, Path])
     write(file, v1=secrets.token_bytes(32))
     none = await veilig("keys", "rotate", "ivp")
     assert none.status == 2 and "no wrapping key of ivp" in none.err
+    assert (await veilig("keys", "rotate", "police", "--as", "Jan Jansen")).status == 2
+
+
+async def test_a_rotation_that_breaks_off_is_noted_as_failed_and_one_that_cannot_be_noted_does_not_begin(
+    mongo: Mongo, place: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix, file = place
+    write(file, v1=secrets.token_bytes(32))
+
+    async def breaks(self: Keyring) -> AsyncIterator[tuple[int, int, int]]:
+        yield 1, 0, 0
+        raise AutoReconnect("away")
+
+    monkeypatch.setattr(Keyring, "rotate", breaks)
+    assert (await veilig("keys", "rotate", "police")).status == 3
+    database = connect(mongo.url, prefix=prefix)
+    lines = await database.collection("log.police", "security").find({}).sort("_id", 1).to_list()
+    assert sorted(one["result"] for one in lines) == ["begun", "failed"]
+    await database.close()
+
+    async def may_not(*_: object, **__: object) -> None:
+        raise OperationFailure("not authorized", 13)
+
+    monkeypatch.setattr(SecurityLog, "note", may_not)
+    refused = await veilig("keys", "rotate", "police")
+    assert refused.status == 2 and "does not let you" in refused.err and "looked at" not in refused.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import Message
@@ -120,3 +121,44 @@ def test_a_password_that_is_not_there_is_said(tmp_path: Path) -> None:
     given = {"officer_mail": "fg@politie.example", "smtp_host": "mail.example", "smtp_password_file": tmp_path / "no"}
     with pytest.raises(UnfitSetting, match="VEILIG_SMTP_PASSWORD_FILE"):
         post_of(production(tmp_path, **given))
+
+
+class Broken:
+    """A post that fails in a way nobody thought of, so many times; then it takes."""
+
+    def __init__(self, times: int) -> None:
+        self.times, self.took = times, asyncio.Event()
+
+    async def send(self, subject: str, text: str) -> None:
+        if self.times:
+            self.times -= 1
+            raise RuntimeError("whatever")
+        self.took.set()
+
+
+async def test_whatever_goes_wrong_the_loop_goes_on_until_it_is_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored, clock, post = await glasses(database, "g1"), Clock(), Broken(2)
+
+    def later() -> datetime:
+        clock.now += CLAIM  # each look is one claim later
+        return clock.now
+
+    telling, tell, errors = Telling(stored, post, WHERE, now=later, look_seconds=0.0), Telling.tell, [ValueError("odd")]
+
+    async def sometimes(self: Telling) -> int:
+        if errors:
+            raise errors.pop()
+        return await tell(self)
+
+    monkeypatch.setattr(Telling, "tell", sometimes)
+    running = asyncio.create_task(telling.run())
+    try:
+        async with asyncio.timeout(20):
+            await post.took.wait()
+    finally:
+        while not running.done():  # a driver may take a cancellation for a broken connection
+            running.cancel()
+            await asyncio.wait([running], timeout=1)
+    assert post.times == 0 and not errors

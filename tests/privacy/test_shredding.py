@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from pymongo.errors import AutoReconnect
 
 from deploy.local.temporary import Mongo
 from services.aftercare.app import CALLBACK
@@ -24,6 +25,7 @@ from services.intake.reporting.commands import NoteFirstWeighing, NoteWeighingOp
 from shared.contracts.intake import CaseShredded
 from shared.contracts.vocabulary import Impact, ShredReason
 from shared.privacy.keyring import keys_of
+from shared.privacy.security_log import SecurityLog
 from shared.privacy.shredding import Shredder
 from shared.privacy.vault import DESTROYED, PREFIX
 from shared.runtime.cases import Act, Handled
@@ -293,3 +295,54 @@ async def test_time_of_destruction_is_the_clocks(office: Office) -> None:
     office.served.time.now = START + timedelta(days=400)
     done = (await office.shred()).json()
     assert done["destroyed_at"].startswith("2017-04-18")
+
+
+async def noted(office: Office) -> list[tuple[str, str, str]]:
+    """What the security log of police says, in order."""
+    lines = office.served.app.state.service.database.collection("log.police", "security")
+    found = await lines.find({"object": f"intake.reporting:{office.case}"}).sort("_id", 1).to_list()
+    return [(one["action"], one["result"], one["actor"]) for one in found]
+
+
+async def test_asking_and_confirming_each_leave_a_line_and_so_does_what_was_refused(office: Office) -> None:
+    assert (await office.do(CONFIRM, "agent-2")).status_code == 409, "nobody asked"
+    assert (await office.do(ASK, reason="person-asked")).status_code == 201
+    assert (await office.do(CONFIRM)).status_code == 409, "the same person"
+    assert (await office.do(CONFIRM, "agent-2")).status_code == 201
+    lines = await noted(office)
+    assert sorted(lines) == sorted([
+        ("shred", "begun", "agent-2"), ("shred", "refused", "agent-2"), ("ask-shred", "done", "agent-1"),
+        ("shred", "begun", "agent-1"), ("shred", "refused", "agent-1"), ("shred", "begun", "agent-2"),
+        ("shred", "done", "agent-2"),
+    ])  # fmt: skip
+
+
+async def test_holding_and_releasing_leave_lines_too(office: Office) -> None:
+    assert (await office.do(HOLD, reason="claim")).status_code == 201
+    assert (await office.do(ASK, reason="person-asked")).status_code == 409
+    assert (await office.do(RELEASE)).status_code == 201
+    actions = sorted((action, result) for action, result, _ in await noted(office))
+    assert actions == [("ask-shred", "refused"), ("hold", "done"), ("release-hold", "done")]
+
+
+async def test_what_cannot_be_noted_is_not_destroyed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (await office.do(ASK, reason="person-asked")).status_code == 201
+
+    async def away(*_: object, **__: object) -> None:
+        raise AutoReconnect("away")
+
+    monkeypatch.setattr(SecurityLog, "note", away)
+    assert (await office.do(CONFIRM, "agent-2")).status_code == 503
+    monkeypatch.undo()
+    assert (await office.get("/v1/shreddings/reporting/{}")).json()["status"] == "asked"
+
+
+async def test_what_fails_halfway_is_noted_as_failed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (await office.do(ASK, reason="person-asked")).status_code == 201
+
+    async def breaks(*_: object) -> None:
+        raise AutoReconnect("away")
+
+    monkeypatch.setattr(Shredder, "confirm", breaks)
+    assert (await office.do(CONFIRM, "agent-2")).status_code == 503
+    assert ("shred", "failed", "agent-2") in await noted(office)

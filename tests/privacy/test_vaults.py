@@ -27,6 +27,7 @@ from tests.privacy.secret_toy import MODULE
 from tests.stack import ROOT
 
 OIN = "00000001234567890000"
+MAIL = {"officer_mail": "fg@politie.example", "smtp_host": "mail.example"}
 
 
 def settings(folder: Path, *controllers: str) -> Settings:
@@ -34,7 +35,8 @@ def settings(folder: Path, *controllers: str) -> Settings:
     wrapping = {name: {"1": secrets.token_hex(32)} for name in controllers}
     file = folder / "secrets.json"
     file.write_text(json.dumps(keys | {"wrapping_keys": wrapping}))
-    return Settings(environment="production", secrets_file=file, issuer=ISSUER, jwks_file=jwks_file(), oin=OIN)
+    place = {"environment": "production", "secrets_file": file, "issuer": ISSUER, "jwks_file": jwks_file(), "oin": OIN}
+    return Settings.model_validate(place | MAIL)
 
 
 async def test_outside_local_mode_a_service_needs_the_wrapping_keys_of_its_own_controllers(tmp_path: Path) -> None:
@@ -51,7 +53,7 @@ def test_without_its_key_the_process_ends_with_a_sentence(tmp_path: Path) -> Non
     environment = {
         "VEILIG_ENVIRONMENT": "production", "VEILIG_SECRETS_FILE": str(file), "PYTHONPATH": str(ROOT),
         "VEILIG_ISSUER": ISSUER, "VEILIG_JWKS_FILE": str(jwks_file()), "VEILIG_OIN": OIN,
-    }  # fmt: skip
+    } | {f"VEILIG_{name.upper()}": value for name, value in MAIL.items()}  # fmt: skip
     ended = subprocess.run(
         [sys.executable, "-m", "services.intake"], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60
     )

@@ -11,11 +11,12 @@ from fastapi import FastAPI
 from services.aftercare.confidential_line import codes, counting, desk, entry, pages, routes
 from services.aftercare.confidential_line.contacts import Contacts
 from services.aftercare.confidential_line.keeping import Keeping
+from services.aftercare.confidential_line.refusals import Refusals, this_minute
 from services.aftercare.confidential_line.sealing import OwnKeys
 from services.aftercare.confidential_line.settings import LineKeys, LineSettings
 from shared.access.roles import Role
 from shared.privacy.controllers import Controller
-from shared.privacy.logbooks import Logbooks
+from shared.privacy.logbooks import Logbooks, database_of
 from shared.privacy.processing_log import read_of
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Settings
@@ -51,20 +52,24 @@ def build(
     line = line or LineSettings()
     own, clock = line.keys(local=settings.local), clock or Clock(movable=settings.local)
     service = Service(NAME, line.of_service(settings), keys=own.of_service(), clock=clock)
-    books = Logbooks(service.database.collection, NAME, settings.instance, seal_seconds=settings.seal_seconds)
+    books = Logbooks(
+        service.database.collection, NAME, settings.instance, seal_seconds=settings.seal_seconds, now=this_minute
+    )
     service.logbooks = books
     contacts = _contacts(service, own, line)
     begun = service.database.collection(WEEKS.name, "begun")
     keeping = Keeping(contacts, service.cases(WEEKS), begun, tick_seconds=settings.clock_tick_seconds)
-    service.loops.append(keeping.run)
+    refusals = Refusals(books.security(), service.database.collection(database_of(NAME), "wrong-codes"))
+    service.loops += [keeping.run, refusals.run]
     allowed = limit or limiter(settings).hit
-    callers, counter = routes.routes(contacts, line.number, allowed), routes.Counter(contacts, line.number, allowed)
-    confidants = desk.routes(counter, note or _noting(books))
+    callers = routes.routes(contacts, line.number, allowed, refusals.count)
+    counter = routes.Counter(contacts, line.number, allowed, refusals.count)
+    confidants = desk.routes(counter, note or _noting(books), refusals.note)
     app = build_app(service, "Veilig Bestuur: confidential line", callers, confidants)
     site = Site(settings, line.path, Menu(f"{line.path}/", {}, sign_in=False), {"line": TEMPLATES}, clock.now)
     add_pages(app, site, pages.pages(site, counter))
     app.add_middleware(entry.Entry, drop=drop)
-    app.state.contacts = contacts
+    app.state.contacts, app.state.refusals = contacts, refusals
     _serve_at(app, f"{settings.public_url.rstrip('/')}{line.path}{BASE_PATH}")
     return app
 

@@ -11,6 +11,7 @@ from services.aftercare.confidential_line import commands, messages, queries
 from services.aftercare.confidential_line.bodies import AnswerBody, MessageBody, PeerBody, TransferBody
 from services.aftercare.confidential_line.contact import Side, Voice
 from services.aftercare.confidential_line.contacts import Contacts
+from services.aftercare.confidential_line.refusals import NoteRefusal, not_noted, noting
 from services.aftercare.confidential_line.routes import Counter
 from shared.access.roles import Caller, Role, calls_as
 from shared.runtime.cases import Handled
@@ -57,9 +58,10 @@ def _handled(caller: Caller, once: Once) -> Handled:
     return Handled(f"http:{caller.actor}:{once.key}", once.digest)
 
 
-def routes(counter: Counter, note: NoteLook) -> APIRouter:
-    """The confidants' routes."""
-    router, desk = APIRouter(prefix="/contacts", tags=["contacts"]), Desk(counter, note)
+def routes(counter: Counter, note: NoteLook, refused: NoteRefusal = not_noted) -> APIRouter:
+    """The confidants' routes. `refused`: writes down that somebody was refused."""
+    router = APIRouter(prefix="/contacts", tags=["contacts"], route_class=noting(refused))
+    desk = Desk(counter, note)
     _add_lists(router, desk)
     _add_talking(router, desk)
     _add_proposing(router, desk)

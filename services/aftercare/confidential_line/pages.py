@@ -7,14 +7,15 @@ They stand apart from all other pages: a menu, a footer and an address of their 
 
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from services.aftercare.confidential_line import commands, messages, queries
 from services.aftercare.confidential_line.bodies import MessageBody
+from services.aftercare.confidential_line.codes import LONGEST
 from services.aftercare.confidential_line.contact import Side
 from services.aftercare.confidential_line.contacts import Found
-from services.aftercare.confidential_line.routes import OPENING, TRYING, Counter
+from services.aftercare.confidential_line.routes import OPENING, Counter
 from shared.runtime.cases import Handled
 from shared.web.forms import Filled, Read, once_of, read_fields
 from shared.web.http import Body
@@ -75,13 +76,9 @@ async def _say(counter: Counter, found: Found, read: Read[MessageBody]) -> Any:
 def _add_own(router: APIRouter, site: Site, counter: Counter) -> None:
     async def whose(request: Request) -> tuple[Found, FormData, str]:
         """The contact of the code in the form. Raises 404, the same for every wrong code, and 429."""
-        await counter.within(TRYING, request)
         form = await request.form()
-        code = str(form.get(CODE, ""))
-        found = await counter.contacts.by_code(code)
-        if found is None:
-            raise HTTPException(404, messages.UNKNOWN)
-        return found, _without_code(form), code
+        code = str(form.get(CODE, ""))[:LONGEST]
+        return await counter.by_code(code, request), _without_code(form), code
 
     def drawn(request: Request, contact: Any, code: str, form: Filled | None = None) -> Response:
         return _page(site, request, "contact", queries.for_caller(contact), code=code, fresh="", form=form)

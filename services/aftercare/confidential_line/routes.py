@@ -22,6 +22,7 @@ from services.aftercare.confidential_line.codes import LONGEST
 from services.aftercare.confidential_line.contact import Contact, Side
 from services.aftercare.confidential_line.contacts import Contacts, Found
 from services.aftercare.confidential_line.policy import AMSTERDAM, hours_on, terms_on
+from services.aftercare.confidential_line.refusals import CountWrong, not_counted
 from shared.runtime.cases import Handled
 from shared.web.http import Keyed, Once
 from shared.web.limits import peer
@@ -39,10 +40,20 @@ async def unlimited(kind: str, who: str) -> int:
 
 
 class Counter:
-    """What the callers' routes share."""
+    """What callers' routes and pages share. `wrong`: counts that a code was wrong; it hears nothing of the code."""
 
-    def __init__(self, contacts: Contacts, number: str, limit: Limit) -> None:
-        self.contacts, self.number, self._limit = contacts, number, limit
+    def __init__(self, contacts: Contacts, number: str, limit: Limit, wrong: CountWrong = not_counted) -> None:
+        self.contacts, self.number, self._limit, self._wrong = contacts, number, limit, wrong
+
+    async def by_code(self, code: str, request: Request) -> Found:
+        """The contact of a return code. Raises 404, the same for every wrong code, and 429."""
+        await self.within(TRYING, request)
+        found = await self.contacts.by_code(code)
+        if found is None:
+            if code:
+                await self._wrong()
+            raise HTTPException(404, messages.UNKNOWN)
+        return found
 
     async def within(self, kind: str, request: Request) -> None:
         """Raises 429 when this is done too often."""
@@ -66,19 +77,15 @@ class Counter:
         return await self.contacts.update(found.id, command, Handled(f"http:caller:{once.key}", once.digest))
 
 
-def routes(contacts: Contacts, number: str, limit: Limit) -> APIRouter:
-    """The callers' routes."""
-    router, counter = APIRouter(), Counter(contacts, number, limit)
+def routes(contacts: Contacts, number: str, limit: Limit, wrong: CountWrong = not_counted) -> APIRouter:
+    """The callers' routes. `wrong`: see `Counter`."""
+    router, counter = APIRouter(), Counter(contacts, number, limit, wrong)
 
     async def by_code(
         request: Request,
         return_code: Annotated[str, Header(max_length=LONGEST, description="As shown, with or without spaces.")] = "",
     ) -> Found:
-        await counter.within(TRYING, request)
-        found = await contacts.by_code(return_code)
-        if found is None:
-            raise HTTPException(404, messages.UNKNOWN)
-        return found
+        return await counter.by_code(return_code, request)
 
     mine = Depends(by_code)
     _add_page(router, counter)
