@@ -10,7 +10,7 @@ from services.intake.front import pages as front_pages
 from services.intake.front import routes as front_routes
 from services.intake.front.gathering import Gatherer
 from services.intake.guidance import pages as guidance_pages
-from services.intake.reporting import domain, evidence_routes, own_pages, queries, routes, subscribers
+from services.intake.reporting import domain, evidence_routes, own_pages, police_pages, queries, routes, subscribers
 from services.intake.reporting import pages as reporting_pages
 from services.intake.reporting.desk import Desk
 from services.intake.reporting.report import SECRETS, Report
@@ -73,6 +73,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             guidance_pages.pages(site, admission),
             reporting_pages.pages(site, desk),
             own_pages.pages(site, desk),
+            police_pages.pages(site, desk),
         ],
     )
     app.state.gatherer = gatherer

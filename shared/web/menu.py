@@ -18,6 +18,7 @@ MENU = Menu(
         Role.OFFICE_HOLDER: (DOSSIER, REPORT),
         Role.FAMILY: (DOSSIER, REPORT),
         Role.REPORTER: (REPORT,),
+        Role.POLICE: (("/intake/werk", "Meldingen"),),
         Role.IVP: (("/aftercare/terugbellen", "Terugbellen"),),
     },
 )  # fmt: skip

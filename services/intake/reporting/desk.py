@@ -54,6 +54,10 @@ class Desk:
         """Those of today."""
         return terms_on(self.cases.clock.now().date())
 
+    def today(self) -> date:
+        """The day in Amsterdam."""
+        return self.cases.clock.now().astimezone(queries.AMSTERDAM).date()
+
     def person(self, caller: Caller) -> str:
         """The opaque reference of the account (R-MEL-10)."""
         return self.admission.account(caller.actor)
@@ -172,7 +176,7 @@ class Desk:
 
     def check_days(self, *days: tuple[str, date | None]) -> None:
         """Raises 400 for days that must still come (Amsterdam)."""
-        today = self.cases.clock.now().astimezone(queries.AMSTERDAM).date()
+        today = self.today()
         late = [(field, "Deze dag moet nog komen.") for field, day in days if day is not None and day > today]
         _wrong(late)
 
