@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from services.assessment.measures import domain as measures_domain
@@ -11,9 +13,11 @@ from services.assessment.measures import subscribers as measures_subscribers
 from services.assessment.measures.record import SECRETS as MEASURES_SECRETS
 from services.assessment.measures.record import Measures
 from services.assessment.weighing import domain as weighing_domain
+from services.assessment.weighing import pages as weighing_pages
 from services.assessment.weighing import queries as weighing_queries
 from services.assessment.weighing import routes as weighing_routes
 from services.assessment.weighing import subscribers as weighing_subscribers
+from services.assessment.weighing.desk import Desk
 from services.assessment.weighing.record import SECRETS as WEIGHING_SECRETS
 from services.assessment.weighing.record import Weighing
 from shared.access.matrix import DataClass
@@ -21,7 +25,9 @@ from shared.contracts.assessment import CaseShredded, MeasuresShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_walled
+from shared.web.menu import MENU
 from shared.web.own import Kept, glass_routes, own_routes
+from shared.web.pages import Site
 from shared.web.relations import handler_routes
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
@@ -61,6 +67,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_reports()
     wired.ear.hear_relations()
     wired.ear.hear_advice()
+    templates = {"weighing": Path(__file__).parent / "weighing" / "templates"}
+    site = Site(settings, "/assessment", MENU, templates, service.clock.now)
     return build_walled(
         wired,
         "Veilig Bestuur: assessment",
@@ -76,4 +84,6 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             Part(measures, measures.id_for, DataClass.MEASURES, lambda state, _: measures_queries.known(state)),
         ),
         shredding_routes(admission, Shreddable(weighing, weighing.id_for), Shreddable(measures, measures.id_for)),
+        site=site,
+        pages=[weighing_pages.pages(site, Desk(weighing, admission))],
     )

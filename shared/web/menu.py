@@ -19,6 +19,8 @@ MENU = Menu(
         Role.FAMILY: (DOSSIER, REPORT),
         Role.REPORTER: (REPORT,),
         Role.POLICE: (("/intake/werk", "Meldingen"),),
+        Role.RCCB: (("/assessment/wegen", "Wegen"),),
+        Role.HOVJ: (("/assessment/beslissen", "Beslissen"),),
         Role.IVP: (("/aftercare/terugbellen", "Terugbellen"),),
     },
 )  # fmt: skip

@@ -1,0 +1,84 @@
+"""Pages of weighing: what waits for RCCB and the HOvJ, and one weighing with the person's earlier cases beside it."""
+
+# No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from services.assessment.weighing import queries
+from services.assessment.weighing.bodies import DecisionBody, FirstWeighingBody
+from services.assessment.weighing.desk import Both, Desk, Hovj, Rccb
+from services.assessment.weighing.record import Step
+from shared.access.roles import Caller, Role
+from shared.web.forms import once_of, read_form
+from shared.web.http import Body
+from shared.web.pages import Site
+from shared.web.paging import Page
+
+ROWS = 100
+
+
+class Confirmed(Body):
+    """A confirmation says nothing but yes."""
+
+
+def pages(site: Site, desk: Desk) -> APIRouter:
+    """The pages."""
+    router = desk.admission.pages("assessment.weighing")
+    _add_reading(router, site, desk)
+    _add_acting(router, site, desk)
+    return router
+
+
+def _add_reading(router: APIRouter, site: Site, desk: Desk) -> None:
+    async def waiting(request: Request, caller: Caller, steps: tuple[Step, ...], title: str) -> Response:
+        rows = await desk.waiting(caller, Page(1, ROWS, request, Response()), steps)
+        return site.page(request, "weighing/list.html", rows, title=title)
+
+    @router.get("/wegen")
+    async def weigh(request: Request, caller: Both) -> Response:
+        return await waiting(request, caller, tuple(Step), "Wegen")
+
+    @router.get("/beslissen")
+    async def decide(request: Request, caller: Hovj) -> Response:
+        return await waiting(request, caller, queries.HOVJ_STEPS, "Beslissen")
+
+    @router.get("/wegen/{weighing}")
+    async def read(weighing: str, request: Request, caller: Both) -> Response:
+        return await _one(site, desk, weighing, request, caller)
+
+
+async def _one(site: Site, desk: Desk, weighing: str, request: Request, caller: Caller, **said: Any) -> Response:
+    shown = await desk.shown(weighing, await desk.known(weighing, caller), caller)
+    home = "/beslissen" if caller.role is Role.HOVJ else "/wegen"
+    return site.page(request, "weighing/one.html", shown, home=site.prefix + home, role=caller.role, **said)
+
+
+def _add_acting(router: APIRouter, site: Site, desk: Desk) -> None:
+    def moved(weighing: str) -> Response:
+        return site.moved(f"{site.prefix}/wegen/{weighing}")
+
+    @router.post("/wegen/{weighing}/eerste-weging")
+    async def first_weighing(weighing: str, request: Request, caller: Rccb) -> Response:
+        read = await read_form(request, FirstWeighingBody)
+        if read.body is None:
+            return await _one(site, desk, weighing, request, caller, form=read.form)
+        await desk.first_weighing(weighing, read.body, caller, once_of(read, request))
+        return moved(weighing)
+
+    @router.post("/wegen/{weighing}/besluit")
+    async def decision(weighing: str, request: Request, caller: Both) -> Response:
+        read = await read_form(request, DecisionBody)
+        if read.body is None:
+            return await _one(site, desk, weighing, request, caller, form=read.form)
+        await desk.decision(weighing, read.body, caller, once_of(read, request))
+        return moved(weighing)
+
+    @router.post("/wegen/{weighing}/bevestiging")
+    async def confirmation(weighing: str, request: Request, caller: Both) -> Response:
+        read = await read_form(request, Confirmed)
+        if read.body is None:
+            return await _one(site, desk, weighing, request, caller, form=read.form)
+        await desk.confirmation(weighing, caller, once_of(read, request))
+        return moved(weighing)
