@@ -7,9 +7,11 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.assessment.measures import domain as measures_domain
+from services.assessment.measures import pages as measures_pages
 from services.assessment.measures import queries as measures_queries
 from services.assessment.measures import routes as measures_routes
 from services.assessment.measures import subscribers as measures_subscribers
+from services.assessment.measures.desk import Desk as MeasuresDesk
 from services.assessment.measures.record import SECRETS as MEASURES_SECRETS
 from services.assessment.measures.record import Measures
 from services.assessment.weighing import domain as weighing_domain
@@ -67,7 +69,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_reports()
     wired.ear.hear_relations()
     wired.ear.hear_advice()
-    templates = {"weighing": Path(__file__).parent / "weighing" / "templates"}
+    templates = {name: Path(__file__).parent / name / "templates" for name in ("measures", "weighing")}
     site = Site(settings, "/assessment", MENU, templates, service.clock.now)
     return build_walled(
         wired,
@@ -85,5 +87,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         ),
         shredding_routes(admission, Shreddable(weighing, weighing.id_for), Shreddable(measures, measures.id_for)),
         site=site,
-        pages=[weighing_pages.pages(site, Desk(weighing, admission))],
+        pages=[
+            weighing_pages.pages(site, Desk(weighing, admission)),
+            measures_pages.pages(site, MeasuresDesk(measures, admission)),
+        ],
     )

@@ -21,6 +21,7 @@ MENU = Menu(
         Role.POLICE: (("/intake/werk", "Meldingen"),),
         Role.RCCB: (("/assessment/wegen", "Wegen"),),
         Role.HOVJ: (("/assessment/beslissen", "Beslissen"),),
+        Role.MUNICIPALITY: (("/assessment/adviezen", "Adviezen"),),
         Role.IVP: (("/aftercare/terugbellen", "Terugbellen"),),
     },
 )  # fmt: skip

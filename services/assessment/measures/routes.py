@@ -2,168 +2,32 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Any
 
-from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime, Field
+from fastapi import APIRouter
 
 from services.assessment.measures import commands, queries
-from services.assessment.measures.policy import Terms, terms_on
+from services.assessment.measures.bodies import (
+    AdviceBody,
+    AnnouncementBody,
+    DeclineBody,
+    OneBody,
+    OwnBody,
+    OwnDeclineBody,
+    ReviewBody,
+    ScaleDownBody,
+    StateMeasuresBody,
+)
+from services.assessment.measures.desk import Authority, CarryingOut, Desk, Hovj, Municipal, Person
 from services.assessment.measures.record import Measure, Measures, StateMeasure
-from shared.access.admission import Admission, note_rows, refused
-from shared.access.matrix import DataClass
-from shared.access.relations import Relation
-from shared.access.roles import Caller, Role, calls_as
-from shared.contracts.vocabulary import Addressee, Executor, MeasureType, Place, Urgency
-from shared.runtime.cases import Act, Cases
+from shared.access.admission import Admission, note_rows
+from shared.access.roles import Caller
+from shared.contracts.vocabulary import Executor, Urgency
+from shared.runtime.cases import Cases
 from shared.web.changed import ChangedSince
-from shared.web.http import Body, Keyed, Once
+from shared.web.http import Keyed, Once
 from shared.web.paging import Paged
-
-Authority = Annotated[Caller, Depends(calls_as(Role.RCCB, Role.HOVJ))]
-Hovj = Annotated[Caller, Depends(calls_as(Role.HOVJ))]
-Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
-Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))]
-Reason = Annotated[str, Field(min_length=1, max_length=5_000, description="Why. Stays with police and OM.")]
-Reference = Annotated[str, Field(min_length=1, max_length=400)]
-Chosen = Annotated[tuple[Reference, ...], Field(max_length=100, description="Which; without: all that run.")]
-
-
-class LineBody(Body):
-    """One advised measure. Without `executor`: the addressee carries it out."""
-
-    type: MeasureType
-    place: Place
-    above_pkvw: bool = Field(description="Above the level of the police label for safe living (PKVW).")
-    addressee: Addressee
-    urgency: Urgency = Urgency.OTHER
-    executor: Executor | None = None
-
-
-class AdviceBody(Body):
-    """Advice of police or OM; at least one measure."""
-
-    lines: list[LineBody] = Field(min_length=1, max_length=50)
-
-
-class StateMeasureBody(Body):
-    """A measure that police or OM take themselves. The last resort asks why lighter means do not suffice."""
-
-    type: MeasureType
-    place: Place
-    executor: Executor = Executor.POLICE
-    reason: Reason
-    lighter_insufficient: str = Field("", max_length=5_000, description="Why lighter means do not suffice.")
-    told: bool = Field(True, description="Whether the person may know of it.")
-    taken_at: AwareDatetime | None = Field(None, description="Without it: now.")
-
-
-class StateMeasuresBody(Body):
-    """What was taken. `acute`: done already in acute danger, to be confirmed later."""
-
-    measures: list[StateMeasureBody] = Field(min_length=1, max_length=20)
-    acute: bool = False
-
-
-class ReviewBody(Body):
-    """When to look again, sooner than usual."""
-
-    next_days: int | None = Field(None, ge=1, le=30)
-
-
-class AnnouncementBody(Body):
-    """When the measures end, as the person was told."""
-
-    ends_at: AwareDatetime
-    measures: Chosen = ()
-
-
-class ScaleDownBody(Body):
-    """Why the measures end."""
-
-    reason: Reason
-    measures: Chosen = ()
-
-
-class OneBody(Body):
-    """Which measure: the reference from the topic or the list, and the case's reference."""
-
-    case: Reference
-    measure: Reference
-
-
-class DeclineBody(OneBody):
-    """Which measure will not be carried out, and why."""
-
-    reason: Reason
-
-
-class OwnBody(Body):
-    """Which of the person's own measures."""
-
-    measure: Reference
-
-
-class OwnDeclineBody(OwnBody):
-    """The person need not say why."""
-
-    reason: str = Field("", max_length=5_000)
-
-
-class Desk:
-    """Looks up, acts, and shows."""
-
-    def __init__(self, cases: Cases[Measures], admission: Admission) -> None:
-        self.cases, self.admission, self.references = cases, admission, admission.references
-
-    def now(self) -> datetime:
-        """UTC."""
-        return self.cases.clock.now()
-
-    def today(self) -> date:
-        """The day whose rules hold."""
-        return self.now().date()
-
-    def terms(self) -> Terms:
-        """Those of today."""
-        return terms_on(self.today())
-
-    async def known(self, case: str, caller: Caller) -> Measures:
-        """The measures of a case of which the incident is known, if it is there for this caller. Raises 404."""
-        state = await self.cases.load(self.cases.id_for(case))
-        if state is None:
-            raise refused(caller)
-        await self.admission.admit(caller, case, queries.known(state), of=DataClass.MEASURES)
-        return state
-
-    async def own(self, state: Measures, caller: Caller) -> dict[str, Any]:
-        """What the person may know; somebody trusted does not read who pays."""
-        relation = await self.admission.relation(caller, state.case, queries.known(state))
-        shown = queries.own(state, self.today())
-        return queries.without_payers(shown) if relation is Relation.TRUSTED else shown
-
-    async def act(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> Measures:
-        """Does it; returns how it stands."""
-        await self.known(case, caller)
-        handled, act = once.handled(caller), Act(caller.actor, purpose)
-        return await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
-
-    async def police(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
-        """Does it and shows all."""
-        return queries.view(await self.act(case, command, caller, once, purpose))
-
-    def opened(self, body: OneBody, caller: Caller) -> tuple[str, str]:
-        """Case and measure behind a municipality's own references. Raises 404 for those of somebody else."""
-        partner = f"municipality:{caller.municipality}"
-        case, measure = self.references.open(partner, body.case), self.references.open(partner, body.measure)
-        if case is None or measure is None:
-            raise refused(caller)
-        return case, measure
-
-    async def town(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> list[dict[str, Any]]:
-        """Does it and shows what the municipality may see of the case."""
-        return queries.advice(await self.act(case, command, caller, once, purpose), self.references, self.today())
 
 
 def routes(cases: Cases[Measures], admission: Admission) -> APIRouter:
@@ -264,29 +128,19 @@ def _add_review(router: APIRouter, desk: Desk) -> None:
 def _add_carrying_out(router: APIRouter, desk: Desk) -> None:
     @router.get("/advice", summary="What was advised to this municipality; the newest case first")
     async def advice(caller: Municipal, page: Paged, since: ChangedSince) -> list[dict[str, Any]]:
-        scope = await desk.admission.scope(caller)
-        found = page.cut(await queries.advice_of(desk.cases, scope, skip=page.skip, limit=page.fetch))
-        note_rows(one.case for one in found)
-        rows = [(one.case, row) for one in found for row in queries.advice(one, desk.references, desk.today())]
-        return await since.mark(desk.cases, rows, f"municipality:{caller.municipality}")
+        return await desk.advised(caller, page, since)
 
     @router.post("/advice/accepted", summary="The municipality will carry out a measure")
     async def accepted(body: OneBody, caller: Municipal, once: Keyed) -> list[dict[str, Any]]:
-        case, measure = desk.opened(body, caller)
-        command = commands.Accept(measure, caller.municipality, desk.now())
-        return await desk.town(case, command, caller, once, "accepted")
+        return await desk.carry_out(CarryingOut.ACCEPTED, body, caller, once)
 
     @router.post("/advice/declined", summary="The municipality will not carry out a measure, and says why")
     async def declined(body: DeclineBody, caller: Municipal, once: Keyed) -> list[dict[str, Any]]:
-        case, measure = desk.opened(body, caller)
-        command = commands.Decline(measure, caller.municipality, body.reason, desk.now())
-        return await desk.town(case, command, caller, once, "declined")
+        return await desk.carry_out(CarryingOut.DECLINED, body, caller, once, body.reason)
 
     @router.post("/advice/implemented", summary="The municipality carried out a measure")
     async def implemented(body: OneBody, caller: Municipal, once: Keyed) -> list[dict[str, Any]]:
-        case, measure = desk.opened(body, caller)
-        command = commands.ReportImplemented(measure, caller.municipality, desk.now())
-        return await desk.town(case, command, caller, once, "implemented")
+        return await desk.carry_out(CarryingOut.IMPLEMENTED, body, caller, once)
 
 
 def _add_own(router: APIRouter, desk: Desk) -> None:

@@ -1,0 +1,53 @@
+"""The municipality's page of advice: what to carry out, by when, who pays, and three answers to each."""
+
+# No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from services.assessment.measures.bodies import OneBody
+from services.assessment.measures.desk import CarryingOut, Desk, Municipal
+from shared.access.purposes import Purpose
+from shared.access.roles import Caller, Role
+from shared.web.changed import Since
+from shared.web.forms import Filled, once_of, read_form
+from shared.web.pages import Site
+from shared.web.paging import Page
+
+ROWS = 100
+WHY = "Schrijf kort waarom de gemeente dit niet doet. De politie leest dat."
+
+
+class AnswerBody(OneBody):
+    """Yes, no with a reason, or done."""
+
+    answer: CarryingOut
+    reason: str = Field("", max_length=5_000)
+
+
+def pages(site: Site, desk: Desk) -> APIRouter:
+    """The page."""
+    router = desk.admission.pages("assessment.measures", {Role.MUNICIPALITY: Purpose.CARRY_OUT_MEASURES})
+
+    async def listed(request: Request, caller: Caller, form: Filled | None = None) -> Response:
+        rows = await desk.advised(caller, Page(1, ROWS, request, Response()), Since(None))
+        rows.sort(key=lambda row: (row["state"] != "advised", str(row["answer_before"] or "")))
+        return site.page(request, "measures/advice.html", rows, form=form)
+
+    @router.get("/adviezen")
+    async def advice(request: Request, caller: Municipal) -> Response:
+        return await listed(request, caller)
+
+    @router.post("/adviezen")
+    async def answer(request: Request, caller: Municipal) -> Response:
+        read = await read_form(request, AnswerBody)
+        form, body = read.form, read.body
+        if body is not None and body.answer is CarryingOut.DECLINED and not body.reason:
+            form = form.wrong({"reason": WHY})
+        if body is None or form.errors:
+            return await listed(request, caller, form)
+        one = OneBody(case=body.case, measure=body.measure)
+        await desk.carry_out(body.answer, one, caller, once_of(read, request), body.reason)
+        return site.moved(f"{site.prefix}/adviezen")
+
+    return router
