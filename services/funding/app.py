@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from services.funding.cost_allocation import domain as costs_domain
@@ -11,9 +13,11 @@ from services.funding.cost_allocation import subscribers as costs_subscribers
 from services.funding.cost_allocation.costs import SECRETS as COSTS_SECRETS
 from services.funding.cost_allocation.costs import Costs
 from services.funding.safety_net import domain as net_domain
+from services.funding.safety_net import pages as net_pages
 from services.funding.safety_net import queries as net_queries
 from services.funding.safety_net import routes as net_routes
 from services.funding.safety_net import subscribers as net_subscribers
+from services.funding.safety_net.desk import Desk as NetDesk
 from services.funding.safety_net.request import SECRETS as NET_SECRETS
 from services.funding.safety_net.request import SafetyNet
 from shared.access.matrix import DataClass
@@ -21,7 +25,9 @@ from shared.contracts.funding import CaseShredded, CostsShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.http import build_walled
+from shared.web.menu import MENU
 from shared.web.own import Kept, own_routes
+from shared.web.pages import Site
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
@@ -50,6 +56,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_advice()
     wired.ear.hear_handlers()
     wired.ear.hear_costs()
+    templates = {"safety-net": Path(__file__).parent / "safety_net" / "templates"}
+    site = Site(settings, "/funding", MENU, templates, service.clock.now)
     return build_walled(
         wired,
         "Veilig Bestuur: funding",
@@ -60,4 +68,6 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             service, admission, Part(costs, costs.id_for, DataClass.COSTS), Part(net, net.id_for, DataClass.COSTS)
         ),
         shredding_routes(admission, Shreddable(costs, costs.id_for), Shreddable(net, net.id_for)),
+        site=site,
+        pages=[net_pages.pages(site, NetDesk(net, admission))],
     )

@@ -21,7 +21,8 @@ MENU = Menu(
         Role.POLICE: (("/intake/werk", "Meldingen"),),
         Role.RCCB: (("/assessment/wegen", "Wegen"),),
         Role.HOVJ: (("/assessment/beslissen", "Beslissen"),),
-        Role.MUNICIPALITY: (("/assessment/adviezen", "Adviezen"),),
+        Role.MUNICIPALITY: (("/assessment/adviezen", "Adviezen"), ("/funding/vangnet", "Vangnet")),
+        Role.BZK: (("/funding/vangnet", "Aanvragen"),),
         Role.IVP: (("/aftercare/terugbellen", "Terugbellen"),),
     },
 )  # fmt: skip

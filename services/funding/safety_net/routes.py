@@ -2,11 +2,9 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, Query
 
 from services.funding.safety_net import commands, queries
 from services.funding.safety_net.bodies import (
@@ -20,115 +18,27 @@ from services.funding.safety_net.bodies import (
     SupplementBody,
     TextBody,
 )
+from services.funding.safety_net.desk import (
+    Counting,
+    Desk,
+    Either,
+    Ministry,
+    Municipal,
+    Reader,
+    WorkList,
+    partner_of,
+    town_of,
+    wrong,
+)
 from services.funding.safety_net.policy import continuation_on, terms_on
 from services.funding.safety_net.request import Answer, Phase, SafetyNet
 from shared.access.admission import Admission, note_rows, refused
-from shared.access.matrix import DataClass
-from shared.access.roles import Caller, Role, calls_as
+from shared.access.roles import Role
 from shared.contracts.working_days import local_day
-from shared.runtime.cases import Act, Cases
+from shared.runtime.cases import Cases
 from shared.web.changed import ChangedSince
-from shared.web.http import Keyed, Once
-from shared.web.paging import Page, Paged
-
-Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
-Ministry = Annotated[Caller, Depends(calls_as(Role.BZK))]
-Either = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.BZK))]
-Reader = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.BZK, Role.OFFICE_HOLDER))]
-Counting = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.CONTROLLER, Role.BZK))]
-
-
-class WorkList(StrEnum):
-    """BZK's lists of requests."""
-
-    TO_DECIDE = "to-decide"
-    TO_SETTLE = "to-settle"
-    TO_PAY = "to-pay"
-
-
-class Desk:
-    """What every route here does: read a partner's reference, act, and answer in that partner's references."""
-
-    def __init__(self, cases: Cases[SafetyNet], admission: Admission) -> None:
-        self.cases, self.admission, self.references = cases, admission, admission.references
-        self.now = cases.clock.now
-
-    def opened(self, caller: Caller, reference: str) -> str:
-        """The case behind a reference. The person has no other one. 404 when it is not one of the caller's."""
-        if caller.role is Role.OFFICE_HOLDER:
-            return reference
-        case = self.references.open(_partner(caller), reference)
-        if case is None:
-            raise refused(caller)
-        return case
-
-    async def act(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
-        """Updates the case and returns the caller's view of it."""
-        state = await self.update(case, command, caller, once, purpose)
-        return queries.view(state, _partner(caller), self.references)
-
-    async def update(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> SafetyNet:
-        """Updates the case, if it is there for this caller. Raises 404."""
-        await self.known(case, caller)
-        handled, act = once.handled(caller), Act(caller.actor, purpose)
-        return await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
-
-    async def known(self, case: str, caller: Caller) -> SafetyNet | None:
-        """What there is about a case, if it is there for this caller; perhaps nothing yet. Raises 404.
-
-        A question, or a call that named no case, belongs to no case: it is for the rota of its municipality.
-        """
-        state = await self.cases.load(self.cases.id_for(case))
-        if state is not None and state.without_case and state.municipality == caller.municipality:
-            self.admission.admit_to_rota(caller)
-        else:
-            await self.admission.admit(caller, case, of=DataClass.COSTS)
-        return state
-
-    async def start(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> SafetyNet:
-        """Makes what belongs to no case: a question, or the note of a call."""
-        self.admission.admit_to_rota(caller)
-        handled, act = once.handled(caller), Act(caller.actor, purpose)
-        return await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
-
-    async def listed(self, caller: Caller, phases: list[Phase], page: Page) -> list[SafetyNet]:
-        """A page of a list: for BZK what is due first, for a handler the own cases, the newest first."""
-        scope = await self.admission.scope(caller)
-        if caller.role is Role.BZK:
-            found = await queries.listed(self.cases, phases, None, page.skip, page.fetch)
-        else:
-            self.admission.admit_to_rota(caller)
-            scope = await self.admission.scope(caller)
-            known = await queries.listed(self.cases, phases, caller.municipality, 0, queries.MOST, newest=True)
-            mine = [one for one in known if scope.holds(one.case) or one.without_case]
-            found = mine[page.skip : page.skip + page.fetch]
-        rows = page.cut([one for one in found if one.case not in scope.never])
-        note_rows(one.case for one in rows)
-        return rows
-
-    async def call(self, caller: Caller, reference: str) -> SafetyNet:
-        """The request that the ministry noted from a call of this municipality. Raises 404."""
-        found = await self.known(self.opened(caller, reference), caller)
-        if found is None or found.request is None or found.request.noted_by is None:
-            raise refused(caller)
-        return found
-
-
-def _partner(caller: Caller) -> str:
-    return queries.BZK if caller.role is Role.BZK else f"municipality:{caller.municipality}"
-
-
-def _town(caller: Caller, named: str) -> str:
-    """The municipality that asks: the caller's own, or the one that the ministry names. 400 when that is not clear."""
-    if caller.role is Role.MUNICIPALITY and named not in ("", caller.municipality):
-        _wrong("municipality", "U vraagt aan voor uw eigen gemeente. Laat dit veld leeg.")
-    if caller.role is Role.BZK and not named:
-        _wrong("municipality", "Vul de CBS-code in van de gemeente die belde.")
-    return named or caller.municipality
-
-
-def _wrong(field: str, message: str) -> None:
-    raise RequestValidationError([{"type": "value_error", "loc": ("body", field), "msg": message}])
+from shared.web.http import Keyed
+from shared.web.paging import Paged
 
 
 def routes(cases: Cases[SafetyNet], admission: Admission) -> APIRouter:
@@ -151,9 +61,9 @@ def routes(cases: Cases[SafetyNet], admission: Admission) -> APIRouter:
 def _add_asking(router: APIRouter, desk: Desk) -> None:
     @router.post("", status_code=201, summary="Ask for a contribution, or note a call; a phone call is enough to start")
     async def ask(body: RequestBody, caller: Either, once: Keyed) -> dict[str, Any]:
-        town, now, noted = _town(caller, body.municipality), desk.now(), caller.role is Role.BZK
+        town, now, noted = town_of(caller, body.municipality), desk.now(), caller.role is Role.BZK
         if not body.case and not noted:
-            _wrong("case", "Vul dit in.")
+            wrong("case", "Vul dit in.")
         # A call that names no case is a case of its own, until the municipality asks for the real one.
         own = desk.cases.id_for("call", caller.actor, once.key)
         case = desk.opened(caller, body.case) if body.case else own
@@ -166,7 +76,7 @@ def _add_asking(router: APIRouter, desk: Desk) -> None:
         )  # fmt: skip
         does = desk.update if body.case else desk.start
         state = await does(case, command, caller, once, "request")
-        shown = queries.view(state, _partner(caller), desk.references)
+        shown = queries.view(state, partner_of(caller), desk.references)
         if call is not None and call.request is not None and call.request.withdrawn is None:
             withdraw = commands.WithdrawRequest(town, "De gemeente vraagt nu aan voor de zaak zelf.", now)
             await desk.update(call.case, withdraw, caller, once, "request for the case itself")
@@ -200,29 +110,21 @@ def _add_treating(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/{case}/supplement-questions", status_code=201, summary="BZK asks the municipality for more")
     async def ask_more(case: str, body: TextBody, caller: Ministry, once: Keyed) -> dict[str, Any]:
-        now = desk.now()
-        before = terms_on(local_day(now)).supplement_before(now)
-        command = commands.AskSupplement(body.text, caller.actor, now, before)
-        return await desk.act(desk.opened(caller, case), command, caller, once, "supplement asked")
+        return await desk.ask_more(case, body.text, caller, once)
 
     @router.post("/{case}/assessments", status_code=201, summary="How heavy the costs weigh, in a person's words")
     async def assess(case: str, body: ReasonBody, caller: Ministry, once: Keyed) -> dict[str, Any]:
-        command = commands.AssessDisproportion(body.reason, caller.actor, desk.now())
-        return await desk.act(desk.opened(caller, case), command, caller, once, "assessment")
+        return await desk.assess(case, body.reason, caller, once)
 
 
 def _add_deciding(router: APIRouter, desk: Desk) -> None:
     @router.post("/{case}/grant", summary="BZK grants, whole or in part")
     async def grant(case: str, body: GrantBody, caller: Ministry, once: Keyed) -> dict[str, Any]:
-        command = commands.Grant(
-            body.amount_cents, body.reason, caller.actor, desk.now(), body.conditions, body.on_behalf_of
-        )
-        return await desk.act(desk.opened(caller, case), command, caller, once, "grant")
+        return await desk.decide(case, body, caller, once)
 
     @router.post("/{case}/decline", summary="BZK declines with a reason")
     async def decline(case: str, body: DecisionBody, caller: Ministry, once: Keyed) -> dict[str, Any]:
-        command = commands.Decline(body.reason, caller.actor, desk.now(), body.on_behalf_of)
-        return await desk.act(desk.opened(caller, case), command, caller, once, "decline")
+        return await desk.decide(case, body, caller, once)
 
     @router.post("/{case}/confirmation", summary="Who decided by word of mouth confirms it")
     async def confirm(case: str, caller: Ministry, once: Keyed) -> dict[str, Any]:
@@ -251,7 +153,7 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
     ) -> list[dict[str, Any]]:
         phases = [Phase(status.value)] if caller.role is Role.BZK else queries.REQUESTED
         found = await desk.listed(caller, phases, page)
-        partner = _partner(caller)
+        partner = partner_of(caller)
         rows = [(net.case, queries.view(net, partner, desk.references)) for net in found]
         return await since.mark(desk.cases, rows, partner)
 
@@ -270,7 +172,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
             return queries.for_person(state)
         if state is None or state.request is None:
             raise refused(caller)
-        partner = _partner(caller)
+        partner = partner_of(caller)
         shown = queries.view(state, partner, desk.references)
         return (await since.mark(desk.cases, [(state.case, shown)], partner))[0]
 
@@ -289,30 +191,30 @@ def _questions(desk: Desk) -> APIRouter:
     async def ask(body: QuestionBody, caller: Either, once: Keyed) -> dict[str, Any]:
         case = desk.cases.id_for("question", caller.actor, once.key)
         command = commands.AskQuestion(
-            case, _town(caller, body.municipality), body.channel, body.text, caller.actor, desk.now(),
+            case, town_of(caller, body.municipality), body.channel, body.text, caller.actor, desk.now(),
             caller.role is Role.BZK,
         )  # fmt: skip
         state = await desk.start(case, command, caller, once, "question")
-        return queries.question(state, _partner(caller), desk.references)
+        return queries.question(state, partner_of(caller), desk.references)
 
     @router.post("/{reference}/answers", status_code=201, summary="BZK answers")
     async def answer(reference: str, body: TextBody, caller: Ministry, once: Keyed) -> dict[str, Any]:
         command = commands.AnswerQuestion(body.text, caller.actor, desk.now())
         state = await desk.update(desk.opened(caller, reference), command, caller, once, "answer")
-        return queries.question(state, _partner(caller), desk.references)
+        return queries.question(state, partner_of(caller), desk.references)
 
     @router.get("", summary="Questions: for BZK what waits for an answer, for a municipality its own")
     async def listed(caller: Either, page: Paged) -> list[dict[str, Any]]:
         phases = [Phase.TO_ANSWER] if caller.role is Role.BZK else queries.ASKED
         found = await desk.listed(caller, phases, page)
-        return [queries.question(net, _partner(caller), desk.references) for net in found]
+        return [queries.question(net, partner_of(caller), desk.references) for net in found]
 
     @router.get("/{reference}", summary="One question with its answers")
     async def read(reference: str, caller: Either) -> dict[str, Any]:
         state = await desk.known(desk.opened(caller, reference), caller)
         if state is None or state.question is None:
             raise refused(caller)
-        return queries.question(state, _partner(caller), desk.references)
+        return queries.question(state, partner_of(caller), desk.references)
 
     return router
 

@@ -1,0 +1,142 @@
+"""What routes and pages of the safety net share: who may, reading references, letting in, acting, and what is shown."""
+
+# No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import Depends
+from fastapi.exceptions import RequestValidationError
+
+from services.funding.safety_net import commands, queries
+from services.funding.safety_net.bodies import DecisionBody, GrantBody
+from services.funding.safety_net.policy import terms_on
+from services.funding.safety_net.request import Phase, SafetyNet
+from shared.access.admission import Admission, note_rows, refused
+from shared.access.matrix import DataClass
+from shared.access.roles import Caller, Role, calls_as
+from shared.contracts.working_days import local_day
+from shared.runtime.cases import Act, Cases
+from shared.web.http import Once
+from shared.web.paging import Page
+
+Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
+Ministry = Annotated[Caller, Depends(calls_as(Role.BZK))]
+Either = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.BZK))]
+Reader = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.BZK, Role.OFFICE_HOLDER))]
+Counting = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.CONTROLLER, Role.BZK))]
+
+
+class WorkList(StrEnum):
+    """BZK's lists of requests."""
+
+    TO_DECIDE = "to-decide"
+    TO_SETTLE = "to-settle"
+    TO_PAY = "to-pay"
+
+
+class Desk:
+    """What every route here does: read a partner's reference, act, and answer in that partner's references."""
+
+    def __init__(self, cases: Cases[SafetyNet], admission: Admission) -> None:
+        self.cases, self.admission, self.references = cases, admission, admission.references
+        self.now = cases.clock.now
+
+    def opened(self, caller: Caller, reference: str) -> str:
+        """The case behind a reference. The person has no other one. 404 when it is not one of the caller's."""
+        if caller.role is Role.OFFICE_HOLDER:
+            return reference
+        case = self.references.open(partner_of(caller), reference)
+        if case is None:
+            raise refused(caller)
+        return case
+
+    async def act(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
+        """Updates the case and returns the caller's view of it."""
+        state = await self.update(case, command, caller, once, purpose)
+        return queries.view(state, partner_of(caller), self.references)
+
+    async def update(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> SafetyNet:
+        """Updates the case, if it is there for this caller. Raises 404."""
+        await self.known(case, caller)
+        handled, act = once.handled(caller), Act(caller.actor, purpose)
+        return await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
+
+    async def known(self, case: str, caller: Caller) -> SafetyNet | None:
+        """What there is about a case, if it is there for this caller; perhaps nothing yet. Raises 404.
+
+        A question, or a call that named no case, belongs to no case: it is for the rota of its municipality.
+        """
+        state = await self.cases.load(self.cases.id_for(case))
+        if state is not None and state.without_case and state.municipality == caller.municipality:
+            self.admission.admit_to_rota(caller)
+        else:
+            await self.admission.admit(caller, case, of=DataClass.COSTS)
+        return state
+
+    async def start(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> SafetyNet:
+        """Makes what belongs to no case: a question, or the note of a call."""
+        self.admission.admit_to_rota(caller)
+        handled, act = once.handled(caller), Act(caller.actor, purpose)
+        return await self.cases.update(self.cases.id_for(case), command, handled=handled, act=act)
+
+    async def listed(self, caller: Caller, phases: list[Phase], page: Page) -> list[SafetyNet]:
+        """A page of a list: for BZK what is due first, for a handler the own cases, the newest first."""
+        scope = await self.admission.scope(caller)
+        if caller.role is Role.BZK:
+            found = await queries.listed(self.cases, phases, None, page.skip, page.fetch)
+        else:
+            self.admission.admit_to_rota(caller)
+            scope = await self.admission.scope(caller)
+            known = await queries.listed(self.cases, phases, caller.municipality, 0, queries.MOST, newest=True)
+            mine = [one for one in known if scope.holds(one.case) or one.without_case]
+            found = mine[page.skip : page.skip + page.fetch]
+        rows = page.cut([one for one in found if one.case not in scope.never])
+        note_rows(one.case for one in rows)
+        return rows
+
+    async def call(self, caller: Caller, reference: str) -> SafetyNet:
+        """The request that the ministry noted from a call of this municipality. Raises 404."""
+        found = await self.known(self.opened(caller, reference), caller)
+        if found is None or found.request is None or found.request.noted_by is None:
+            raise refused(caller)
+        return found
+
+    async def decide(self, case: str, body: GrantBody | DecisionBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """BZK grants, whole or in part, or declines with a reason."""
+        now = self.now()
+        if isinstance(body, GrantBody):
+            granted = commands.Grant(
+                body.amount_cents, body.reason, caller.actor, now, body.conditions, body.on_behalf_of
+            )
+            return await self.act(self.opened(caller, case), granted, caller, once, "grant")
+        declined = commands.Decline(body.reason, caller.actor, now, body.on_behalf_of)
+        return await self.act(self.opened(caller, case), declined, caller, once, "decline")
+
+    async def ask_more(self, case: str, text: str, caller: Caller, once: Once) -> dict[str, Any]:
+        """BZK asks the municipality for more."""
+        now = self.now()
+        command = commands.AskSupplement(text, caller.actor, now, terms_on(local_day(now)).supplement_before(now))
+        return await self.act(self.opened(caller, case), command, caller, once, "supplement asked")
+
+    async def assess(self, case: str, reason: str, caller: Caller, once: Once) -> dict[str, Any]:
+        """How heavy the costs weigh, in a person's words."""
+        command = commands.AssessDisproportion(reason, caller.actor, self.now())
+        return await self.act(self.opened(caller, case), command, caller, once, "assessment")
+
+
+def partner_of(caller: Caller) -> str:
+    return queries.BZK if caller.role is Role.BZK else f"municipality:{caller.municipality}"
+
+
+def town_of(caller: Caller, named: str) -> str:
+    """The municipality that asks: the caller's own, or the one that the ministry names. 400 when that is not clear."""
+    if caller.role is Role.MUNICIPALITY and named not in ("", caller.municipality):
+        wrong("municipality", "U vraagt aan voor uw eigen gemeente. Laat dit veld leeg.")
+    if caller.role is Role.BZK and not named:
+        wrong("municipality", "Vul de CBS-code in van de gemeente die belde.")
+    return named or caller.municipality
+
+
+def wrong(field: str, message: str) -> None:
+    raise RequestValidationError([{"type": "value_error", "loc": ("body", field), "msg": message}])

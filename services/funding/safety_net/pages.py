@@ -1,0 +1,103 @@
+"""Pages of the safety net: BZK's lists and one request to decide about; the municipality sees how its own stand."""
+
+# No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
+
+from decimal import Decimal
+from enum import StrEnum
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from services.funding.safety_net import queries
+from services.funding.safety_net.bodies import WORDS, DecisionBody, GrantBody
+from services.funding.safety_net.desk import Desk, Either, Ministry, WorkList, partner_of
+from services.funding.safety_net.request import Phase
+from shared.access.admission import refused
+from shared.access.purposes import Purpose
+from shared.access.roles import Caller, Role
+from shared.web.changed import Since
+from shared.web.forms import Filled, once_of, read_form
+from shared.web.http import Body
+from shared.web.once import Once
+from shared.web.pages import Site
+from shared.web.paging import Page
+
+ROWS = 100
+CENTS = 100
+PURPOSES = {Role.MUNICIPALITY: Purpose.PAY, Role.BZK: Purpose.DECIDE_ON_CONTRIBUTION}
+HOW_MUCH = "Vul een bedrag in euro's in, zoals 30000."
+
+
+class Step(StrEnum):
+    """What BZK does with a request."""
+
+    ASK_MORE = "ask-more"
+    ASSESS = "assess"
+    GRANT = "grant"
+    DECLINE = "decline"
+
+
+class StepBody(Body):
+    """A step and its words; an amount only to grant."""
+
+    step: Step
+    words: str = Field(min_length=1, max_length=WORDS)
+    euros: Decimal | None = Field(None, gt=0, max_digits=12, decimal_places=2)
+    conditions: str = Field("", max_length=WORDS)
+
+
+def pages(site: Site, desk: Desk) -> APIRouter:
+    """The pages."""
+    router = desk.admission.pages("funding.safety_net", PURPOSES)
+
+    @router.get("/vangnet")
+    async def listed(request: Request, caller: Either, lijst: WorkList = WorkList.TO_DECIDE) -> Response:
+        phases = [Phase(lijst.value)] if caller.role is Role.BZK else queries.REQUESTED
+        found = await desk.listed(caller, phases, Page(1, ROWS, request, Response()))
+        partner = partner_of(caller)
+        rows = [(net.case, queries.view(net, partner, desk.references)) for net in found]
+        shown = await Since(None).mark(desk.cases, rows, partner)
+        return site.page(request, "safety-net/list.html", shown, lists=tuple(WorkList), chosen=lijst, role=caller.role)
+
+    @router.get("/vangnet/{case}")
+    async def read(case: str, request: Request, caller: Either) -> Response:
+        return await _one(site, desk, case, request, caller)
+
+    @router.post("/vangnet/{case}")
+    async def act(case: str, request: Request, caller: Ministry) -> Response:
+        read = await read_form(request, StepBody)
+        form, body = read.form, read.body
+        if body is not None and body.step is Step.GRANT and body.euros is None:
+            form = form.wrong({"euros": HOW_MUCH})
+        if body is None or form.errors:
+            return await _one(site, desk, case, request, caller, form)
+        await do(desk, case, body, caller, once_of(read, request))
+        return site.moved(f"{site.prefix}/vangnet/{case}")
+
+    return router
+
+
+async def _one(
+    site: Site, desk: Desk, case: str, request: Request, caller: Caller, form: Filled | None = None
+) -> Response:
+    state = await desk.known(desk.opened(caller, case), caller)
+    if state is None or state.request is None:
+        raise refused(caller)
+    shown = queries.view(state, partner_of(caller), desk.references)
+    return site.page(request, "safety-net/one.html", shown, form=form, role=caller.role)
+
+
+async def do(desk: Desk, case: str, body: StepBody, caller: Caller, once: Once) -> None:
+    """Does it. Raises `Refused` when it does not fit, such as more than is eligible."""
+    match body.step:
+        case Step.ASK_MORE:
+            await desk.ask_more(case, body.words, caller, once)
+        case Step.ASSESS:
+            await desk.assess(case, body.words, caller, once)
+        case Step.GRANT:
+            assert body.euros is not None
+            cents = int(body.euros * CENTS)
+            granted = GrantBody(amount_cents=cents, reason=body.words, conditions=body.conditions)
+            await desk.decide(case, granted, caller, once)
+        case Step.DECLINE:
+            await desk.decide(case, DecisionBody(reason=body.words), caller, once)
