@@ -28,6 +28,7 @@ def test_a_report_is_weighed_decided_and_each_sees_own_work_only(running: Stack,
     assert "Komt in aanmerking" in analyst.text() and "Een steen door de ruit" in analyst.text()
     officer = visit("hovj-1")
     eventually(lambda: listed(officer, "/assessment/beslissen", case))
+    assert "wacht sinds" in officer.text(), "a decision has no term, so it cannot be late"
     look(officer, "decide-list")
     officer.page.get_by_role("link", name=f"in zaak {case[:8]}").first.click()
     look(officer, "decide-one")
