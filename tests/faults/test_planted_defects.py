@@ -50,7 +50,7 @@ class TellsTheLogBeforeSave(Cases[Any]):
 
     async def _save(self, case_id: str, document: Any, decision: Any, handled: Any, act: Any) -> bool:
         assert self.journal is not None
-        await self.journal.write([to_change(line) for line in self._log_entry(case_id, handled, act)])
+        await self.journal.write([to_change(line) for line in self._log_entries(case_id, decision.state, handled, act)])
         return await super()._save(case_id, document, decision, handled, act)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import httpx2
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.server import MUNICIPALITIES
 from deploy.stories.stage import Person, Stage
@@ -340,13 +341,25 @@ def every_file(folder: Path) -> Iterator[Path]:
     yield from found
 
 
+async def all_partitions(broker: str) -> list[TopicPartition]:
+    """Each partition of each topic that the broker has, asked of the broker: a client may not know them all yet."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker)
+    await admin.start()
+    try:
+        found = await admin.describe_topics(await admin.list_topics())
+        return [TopicPartition(one["topic"], part["partition"]) for one in found for part in one["partitions"]]
+    finally:
+        await admin.close()
+
+
 async def all_records(walk: Walk) -> list[tuple[str, bytes]]:
     """Each record of each topic that the broker has, from offset 0: topic, and key, headers and value together."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=walk.stack.state()["kafka"], enable_auto_commit=False)
+    broker = walk.stack.state()["kafka"]
+    parts = await all_partitions(broker)
+    assert len({part.topic for part in parts}) > 20, "a search in nothing finds nothing"
+    consumer = AIOKafkaConsumer(bootstrap_servers=broker, enable_auto_commit=False)
     await consumer.start()
     try:
-        topics = await consumer.topics()
-        parts = [TopicPartition(topic, n) for topic in topics for n in consumer.partitions_for_topic(topic) or ()]
         consumer.assign(parts)
         ends = await consumer.end_offsets(parts)
         await consumer.seek_to_beginning(*parts)
