@@ -32,6 +32,7 @@ from shared.web.catalogue import catalogue_routes
 from shared.web.http import clock_routes, finish
 from shared.web.limits import limiter, within
 from shared.web.menu import START
+from shared.web.security_txt import security_txt
 from shared.web.server import serve
 
 SERVICES = {"intake": intake, "assessment": assessment, "funding": funding, "aftercare": aftercare}
@@ -134,6 +135,7 @@ def _add_pages(root: FastAPI, settings: Settings, running: list[Service]) -> Non
 
     root.include_router(clock_routes(running, move))
     root.include_router(catalogue_routes(settings))
+    root.include_router(security_txt(settings))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from shared.web.menu import MENU
 from shared.web.own import Kept, glass_routes, own_routes
 from shared.web.pages import Site
 from shared.web.relations import relation_routes
+from shared.web.security_txt import security_txt
 from shared.web.shredding import Shreddable, shredding_routes
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
@@ -69,6 +70,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         shredding_routes(admission, Shreddable(reporting, str, "state.incident.municipality", files.forget)),
         site=site,
         pages=[
+            security_txt(settings),
             front_pages.pages(site, admission, gatherer, desk, settings.line_url),
             guidance_pages.pages(site, admission),
             reporting_pages.pages(site, desk),

@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     smtp_start_tls: bool = Field(True, description="Mail goes over TLS, or not at all.")
     smtp_user: str = Field("", description="Account at the relay, if it wants one.")
     smtp_password_file: Path | None = Field(None, description="File with the password of that account.")
+    security_contact: str = Field(
+        "mailto:security@veiligbestuur.example", description="Where weaknesses can be told, in `security.txt`."
+    )
     line_url: str = Field(
         "/gesprek/",
         description="Where the door to the confidential line leads; best a host of its own.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,14 @@ async def test_every_asset_of_a_page_is_there_and_may_be_kept(served: Served) ->
         answer = await served.client.get(link)
         assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
     assert (await served.client.get("/assets/0000000000000000/veilig.css")).status_code == 404
+
+
+async def test_a_weakness_can_be_told(served: Served) -> None:
+    answer = await served.client.get("/.well-known/security.txt")
+    lines = dict(line.split(": ", 1) for line in answer.text.splitlines())
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert lines["Contact"].startswith("mailto:") and lines["Canonical"].endswith("/.well-known/security.txt")
+    assert timedelta() < datetime.fromisoformat(lines["Expires"]) - datetime.now(UTC) < timedelta(days=365)
 
 
 async def test_who_is_signed_in_sees_the_menu_of_the_role(served: Served) -> None:
