@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from services.aftercare.billing import domain as billing_domain
 from services.aftercare.billing import routes as billing_routes
-from services.aftercare.callback import domain, queries, routes, subscribers
+from services.aftercare.callback import domain, figures_pages, queries, routes, subscribers
 from services.aftercare.callback import pages as callback_pages
 from services.aftercare.callback.care import SECRETS, Care
 from services.aftercare.callback.desk import Desk
@@ -53,5 +53,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         timeline_routes(service, admission, care),
         shredding_routes(admission, Shreddable(callback, callback.id_for)),
         site=site,
-        pages=[callback_pages.pages(site, Desk(callback, admission))],
+        pages=[
+            callback_pages.pages(site, Desk(callback, admission)),
+            figures_pages.pages(site, Desk(callback, admission)),
+        ],
     )

@@ -23,7 +23,7 @@ MENU = Menu(
         Role.HOVJ: (("/assessment/beslissen", "Beslissen"),),
         Role.MUNICIPALITY: (("/assessment/adviezen", "Adviezen"), ("/funding/vangnet", "Vangnet")),
         Role.BZK: (("/funding/vangnet", "Aanvragen"),),
-        Role.IVP: (("/aftercare/terugbellen", "Terugbellen"),),
+        Role.IVP: (("/aftercare/terugbellen", "Terugbellen"), ("/aftercare/cijfers", "Cijfers")),
     },
 )  # fmt: skip
 """A role that is not here has no pages of its own."""

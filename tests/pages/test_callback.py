@@ -33,6 +33,9 @@ def test_the_ivp_notes_a_call_sees_its_clock_and_stops_it(visit: Callable[..., V
     assert "Al gebeld zonder gehoor\n1" in card.inner_text()
     worker.press("Er is contact met Raadslid Proef")
     assert not card.count()
+    worker.follow("Cijfers")
+    assert worker.page.locator("svg.chart").count() == 2 and "Dezelfde cijfers per maand" in worker.text()
+    look(worker, "callback-figures")
 
 
 def test_only_the_ivp_has_the_board_and_the_pages_for_asking_are_good(visit: Callable[..., Visitor]) -> None:
