@@ -315,7 +315,7 @@ def cases_in(look: Look) -> int:
     return len({next(row[name] for name in ("case", "question", "precedent") if name in row) for row in body})
 
 
-DOSSIER_ASKS = ("GET /reports/{case}", "GET /reads/{case}")
+DOSSIER_ASKS = ("GET /reports/{case}", "GET /reads/{case}", "GET /timelines/{case}")
 """What one's own dossier asks of intake; each leaves its own line, and the dossier itself none."""
 
 
