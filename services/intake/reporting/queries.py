@@ -236,21 +236,23 @@ def _row(report: Report) -> dict[str, Any]:
 
 
 async def counts(cases: Cases[Report], year: int, never: Container[str] = ()) -> list[dict[str, Any]]:
-    """Per month of recording (Amsterdam): how far reports came, and doubts. No case; few is `<5` (R-MEL-18).
+    """Per month of recording (Amsterdam): how far reports came, and doubts. No case; few or none is `<5` (R-MEL-18).
+
+    Every month of the year has a row, so that a month without reports and one with a single one look the same.
 
     `never`: cases that the caller is kept out of; a month that is there for their sake would give them away.
     """
     names = ("recorded_at", "type", "withdrawn_at", "doubts.reasons", "incident.context")
     wanted = {"state.recorded_at": {"$gte": f"{year - 1}-12-31", "$lt": f"{year + 1}-01-01"}}
     fields = {f"state.{name}": 1 for name in names}
-    months: dict[str, Counter[str]] = {}
+    months: dict[str, Counter[str]] = {f"{year}-{number:02}": Counter() for number in range(1, 13)}
     for document in await cases.collection.find(wanted, fields).to_list(None):
         if document["_id"] in never:
             continue
         month = datetime.fromisoformat(document["state"]["recorded_at"]).astimezone(AMSTERDAM).strftime("%Y-%m")
-        if month.startswith(f"{year}-"):
-            months.setdefault(month, Counter()).update(_counted(document["state"]))
-    return [{"month": month} | {name: _rough(months[month][name]) for name in COUNTED} for month in sorted(months)]
+        if month in months:
+            months[month].update(_counted(document["state"]))
+    return [{"month": month} | {name: _rough(counted[name]) for name in COUNTED} for month, counted in months.items()]
 
 
 def _counted(state: Document) -> set[str]:
