@@ -15,6 +15,7 @@ from services.assessment.measures import policy as measures
 from services.assessment.weighing import policy as weighing
 from services.funding.cost_allocation import policy as costs
 from services.funding.safety_net import policy as safety_net
+from services.intake.guidance import policy as guidance
 from services.intake.reporting import policy as reporting
 from shared.contracts.vocabulary import Payer, Place, Urgency
 
@@ -41,7 +42,14 @@ def rows(module, table="terms"):
 
 def test_every_policy_file_of_the_services_is_tested_here():
     files = set(ROOT.glob("services/*/*/policy.toml"))
-    assert files == {Path(module.__file__).with_name("policy.toml") for module in FIRST_DAYS}
+    assert files == {Path(module.__file__).with_name("policy.toml") for module in (*FIRST_DAYS, guidance)}
+
+
+def test_help_lines_hold_from_their_first_day_and_not_the_day_before():
+    first = date(2016, 3, 1)
+    assert {row["from"] for table in ("lines", "instruments") for row in rows(guidance, table)} == {first}
+    assert guidance.lines_on(first) and guidance.instruments_on(first)
+    assert not guidance.lines_on(first - DAY) and not guidance.instruments_on(first - DAY)
 
 
 @every_policy
