@@ -2,20 +2,28 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import Depends
 
 from services.assessment.measures import commands, queries
-from services.assessment.measures.bodies import OneBody
+from services.assessment.measures.bodies import (
+    AdviceBody,
+    AnnouncementBody,
+    OneBody,
+    ReviewBody,
+    ScaleDownBody,
+    StateMeasuresBody,
+)
 from services.assessment.measures.policy import Terms, terms_on
-from services.assessment.measures.record import Measures
+from services.assessment.measures.record import Measure, Measures, StateMeasure
 from shared.access.admission import Admission, note_rows, refused
 from shared.access.matrix import DataClass
 from shared.access.relations import Relation
 from shared.access.roles import Caller, Role, calls_as
+from shared.contracts.vocabulary import Executor, Urgency
 from shared.runtime.cases import Act, Cases
 from shared.web.changed import Since
 from shared.web.http import Once
@@ -111,3 +119,73 @@ class Desk:
         note_rows(one.case for one in found)
         rows = [(one.case, row) for one in found for row in queries.advice(one, self.references, self.today())]
         return await since.mark(self.cases, rows, f"municipality:{caller.municipality}")
+
+    async def unfollowed(self, caller: Caller, page: Page) -> list[dict[str, Any]]:
+        """A page of advice in the caller's unit that was declined or not answered, the longest waiting first."""
+        scope = await self.admission.scope(caller)
+        rows = page.cut(await queries.not_followed_up(self.cases, scope, skip=page.skip, limit=page.fetch))
+        note_rows(row["case"] for row in rows)
+        return rows
+
+    async def due(self, caller: Caller, page: Page) -> list[dict[str, Any]]:
+        """A page of measures in the caller's unit that a human must look at again, the longest due first."""
+        scope = await self.admission.scope(caller)
+        rows = page.cut(await queries.reviews_due(self.cases, scope, skip=page.skip, limit=page.fetch))
+        note_rows(row["case"] for row in rows)
+        return rows
+
+    async def advise(self, case: str, body: AdviceBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """Police or OM advise measures to the person or the municipality."""
+        terms, now = self.terms(), self.now()
+        acute = any(line.urgency is Urgency.ACUTE for line in body.lines)
+        lines = tuple(
+            Measure(
+                self.cases.id_for("measure", case, caller.actor, once.key, str(number)),
+                line.type, line.place, line.above_pkvw, line.addressee, line.urgency,
+                executor=line.executor or Executor(line.addressee),
+            )
+            for number, line in enumerate(body.lines)
+        )  # fmt: skip
+        answer = commands.AnswerTerms(*(terms.answer_within(one, now) for one in (Urgency.ACUTE, Urgency.OTHER)))
+        review_after = terms.review_acute_after if acute else terms.review_after
+        command = commands.AdviseMeasures(lines, now, answer, review_after)
+        return await self.police(case, command, caller, once, "advice")
+
+    async def take(self, case: str, body: StateMeasuresBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """What police or OM take themselves."""
+        now, terms = self.now(), self.terms()
+        taken = tuple(
+            StateMeasure(
+                self.cases.id_for("state-measure", case, caller.actor, once.key, str(number)),
+                one.type, one.place, one.executor, one.reason, one.taken_at or now, now,
+                lighter=one.lighter_insufficient, told=one.told,
+            )
+            for number, one in enumerate(body.measures)
+        )  # fmt: skip
+        review_after = terms.review_acute_after if body.acute else terms.review_after
+        command = commands.TakeStateMeasures(
+            taken, body.acute, now, terms.state_measures, terms.last_resort, review_after, terms.confirm_within
+        )
+        return await self.police(case, command, caller, once, "state measures")
+
+    async def confirm(self, case: str, caller: Caller, once: Once) -> dict[str, Any]:
+        """The HOvJ confirms what police did in acute danger."""
+        command = commands.ConfirmStateMeasures(caller.actor, self.now())
+        return await self.police(case, command, caller, once, "confirmation")
+
+    async def review(self, case: str, body: ReviewBody | None, caller: Caller, once: Once) -> dict[str, Any]:
+        """Looked at again; the measures stay."""
+        usual = self.terms().review_after
+        chosen = timedelta(days=body.next_days) if body and body.next_days else usual
+        command = commands.ReviewMeasures(self.now(), min(usual, chosen))
+        return await self.police(case, command, caller, once, "review")
+
+    async def announce(self, case: str, body: AnnouncementBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """The person was told when the measures end."""
+        command = commands.AnnounceScaleDown(body.ends_at, self.now(), self.terms().notice, body.measures)
+        return await self.police(case, command, caller, once, "announcement")
+
+    async def scale_down(self, case: str, body: ScaleDownBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """Ends measures, announced before, with a reason."""
+        command = commands.ScaleDown(body.reason, self.now(), body.measures)
+        return await self.police(case, command, caller, once, "scale-down")

@@ -2,7 +2,6 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter
@@ -20,10 +19,9 @@ from services.assessment.measures.bodies import (
     StateMeasuresBody,
 )
 from services.assessment.measures.desk import Authority, CarryingOut, Desk, Hovj, Municipal, Person
-from services.assessment.measures.record import Measure, Measures, StateMeasure
-from shared.access.admission import Admission, note_rows
+from services.assessment.measures.record import Measures
+from shared.access.admission import Admission
 from shared.access.roles import Caller
-from shared.contracts.vocabulary import Executor, Urgency
 from shared.runtime.cases import Cases
 from shared.web.changed import ChangedSince
 from shared.web.http import Keyed, Once
@@ -45,17 +43,11 @@ def routes(cases: Cases[Measures], admission: Admission) -> APIRouter:
 def _add_lists(router: APIRouter, desk: Desk) -> None:
     @router.get("/unfollowed-advice", summary="Advice that was declined or not answered; longest waiting first")
     async def unfollowed(caller: Authority, page: Paged) -> list[dict[str, Any]]:
-        scope = await desk.admission.scope(caller)
-        rows = page.cut(await queries.not_followed_up(desk.cases, scope, skip=page.skip, limit=page.fetch))
-        note_rows(row["case"] for row in rows)
-        return rows
+        return await desk.unfollowed(caller, page)
 
     @router.get("/due-reviews", summary="Measures that a human must look at again; longest due first")
     async def due(caller: Authority, page: Paged) -> list[dict[str, Any]]:
-        scope = await desk.admission.scope(caller)
-        rows = page.cut(await queries.reviews_due(desk.cases, scope, skip=page.skip, limit=page.fetch))
-        note_rows(row["case"] for row in rows)
-        return rows
+        return await desk.due(caller, page)
 
     @router.get("/measures/{case}", summary="The measures of a case")
     async def read(case: str, caller: Authority) -> dict[str, Any]:
@@ -65,64 +57,31 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
 def _add_advising(router: APIRouter, desk: Desk) -> None:
     @router.post("/measures/{case}/advice", summary="Advise measures to the person or the municipality")
     async def advise(case: str, body: AdviceBody, caller: Authority, once: Keyed) -> dict[str, Any]:
-        terms, now = desk.terms(), desk.now()
-        acute = any(line.urgency is Urgency.ACUTE for line in body.lines)
-        lines = tuple(
-            Measure(
-                desk.cases.id_for("measure", case, caller.actor, once.key, str(number)),
-                line.type, line.place, line.above_pkvw, line.addressee, line.urgency,
-                executor=line.executor or Executor(line.addressee),
-            )
-            for number, line in enumerate(body.lines)
-        )  # fmt: skip
-        answer = commands.AnswerTerms(*(terms.answer_within(one, now) for one in (Urgency.ACUTE, Urgency.OTHER)))
-        review_after = terms.review_acute_after if acute else terms.review_after
-        command = commands.AdviseMeasures(lines, now, answer, review_after)
-        return await desk.police(case, command, caller, once, "advice")
+        return await desk.advise(case, body, caller, once)
 
 
 def _add_taking(router: APIRouter, desk: Desk) -> None:
     @router.post("/measures/{case}/state-measures", summary="Record what police or OM take themselves")
     async def take(case: str, body: StateMeasuresBody, caller: Authority, once: Keyed) -> dict[str, Any]:
-        now, terms = desk.now(), desk.terms()
-        taken = tuple(
-            StateMeasure(
-                desk.cases.id_for("state-measure", case, caller.actor, once.key, str(number)),
-                one.type, one.place, one.executor, one.reason, one.taken_at or now, now,
-                lighter=one.lighter_insufficient, told=one.told,
-            )
-            for number, one in enumerate(body.measures)
-        )  # fmt: skip
-        review_after = terms.review_acute_after if body.acute else terms.review_after
-        command = commands.TakeStateMeasures(
-            taken, body.acute, now, terms.state_measures, terms.last_resort, review_after, terms.confirm_within
-        )
-        return await desk.police(case, command, caller, once, "state measures")
+        return await desk.take(case, body, caller, once)
 
     @router.post("/measures/{case}/confirmation", summary="The HOvJ confirms what police did in acute danger")
     async def confirm(case: str, caller: Hovj, once: Keyed) -> dict[str, Any]:
-        command = commands.ConfirmStateMeasures(caller.actor, desk.now())
-        return await desk.police(case, command, caller, once, "confirmation")
+        return await desk.confirm(case, caller, once)
 
 
 def _add_review(router: APIRouter, desk: Desk) -> None:
     @router.post("/measures/{case}/review", summary="Looked at again; the measures stay")
     async def review(case: str, caller: Authority, once: Keyed, body: ReviewBody | None = None) -> dict[str, Any]:
-        usual = desk.terms().review_after
-        chosen = timedelta(days=body.next_days) if body and body.next_days else usual
-        command = commands.ReviewMeasures(desk.now(), min(usual, chosen))
-        return await desk.police(case, command, caller, once, "review")
+        return await desk.review(case, body, caller, once)
 
     @router.post("/measures/{case}/announcement", summary="The person was told when the measures end")
     async def announce(case: str, body: AnnouncementBody, caller: Authority, once: Keyed) -> dict[str, Any]:
-        notice = desk.terms().notice
-        command = commands.AnnounceScaleDown(body.ends_at, desk.now(), notice, body.measures)
-        return await desk.police(case, command, caller, once, "announcement")
+        return await desk.announce(case, body, caller, once)
 
     @router.post("/measures/{case}/scale-down", summary="End the measures, announced before, with a reason")
     async def scale_down(case: str, body: ScaleDownBody, caller: Authority, once: Keyed) -> dict[str, Any]:
-        command = commands.ScaleDown(body.reason, desk.now(), body.measures)
-        return await desk.police(case, command, caller, once, "scale-down")
+        return await desk.scale_down(case, body, caller, once)
 
 
 def _add_carrying_out(router: APIRouter, desk: Desk) -> None:

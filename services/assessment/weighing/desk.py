@@ -10,7 +10,14 @@ from fastapi import Depends, HTTPException
 from fastapi.exceptions import RequestValidationError
 
 from services.assessment.weighing import commands, queries
-from services.assessment.weighing.bodies import AuthorityBody, DecisionBody, FirstWeighingBody
+from services.assessment.weighing.bodies import (
+    AuthorityBody,
+    DecisionBody,
+    FirstWeighingBody,
+    InterpretationBody,
+    ProductBody,
+    ReopenBody,
+)
 from services.assessment.weighing.policy import Terms, authorities_on, terms_on
 from services.assessment.weighing.record import Step, Weighing
 from shared.access.admission import Admission, note_rows, refused
@@ -115,3 +122,24 @@ class Desk:
         """An oral decision is confirmed, by who did not record it."""
         command = commands.ConfirmDecision(caller.actor, caller.role is Role.HOVJ, self.now())
         return await self.act(weighing, command, caller, once, "confirmation")
+
+    async def reopen(self, weighing: str, body: ReopenBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """Weigh the case anew; what was concluded stays."""
+        within = self.terms().weigh_within((await self.known(weighing, caller)).urgency)
+        command = commands.Reopen(body.reason, body.words, caller.actor, self.now(), within)
+        return await self.act(weighing, command, caller, once, "reopening")
+
+    async def order(self, weighing: str, body: InterpretationBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """The HOvJ orders a closer interpretation."""
+        within = self.terms().analysis_within((await self.known(weighing, caller)).urgency)
+        command = commands.OrderInterpretation(body.reason, caller.actor, self.now(), within)
+        return await self.act(weighing, command, caller, once, "interpretation")
+
+    async def product(self, weighing: str, body: ProductBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """The analysis is in: kind, reference, date."""
+        now = self.now()
+        command = commands.RecordThreatProduct(
+            body.kind, body.reference, body.dated_on, caller.actor, now, now.astimezone(AMSTERDAM).date(),
+            body.marks.marks(),
+        )  # fmt: skip
+        return await self.act(weighing, command, caller, once, "threat product")

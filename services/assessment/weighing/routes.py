@@ -3,11 +3,10 @@
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
-from services.assessment.weighing import commands, queries
+from services.assessment.weighing import queries
 from services.assessment.weighing.bodies import (
     AuthorityBody,
     DecisionBody,
@@ -22,8 +21,6 @@ from shared.access.admission import Admission
 from shared.runtime.cases import Cases
 from shared.web.http import Keyed
 from shared.web.paging import Paged
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def routes(cases: Cases[Weighing], admission: Admission) -> APIRouter:
@@ -57,9 +54,7 @@ def _add_weighing(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/weighings/{weighing}/reopening", summary="Weigh the case anew; what was concluded stays")
     async def reopen(weighing: str, body: ReopenBody, caller: Both, once: Keyed) -> dict[str, Any]:
-        within = desk.terms().weigh_within((await desk.known(weighing, caller)).urgency)
-        command = commands.Reopen(body.reason, body.words, caller.actor, desk.now(), within)
-        return await desk.act(weighing, command, caller, once, "reopening")
+        return await desk.reopen(weighing, body, caller, once)
 
 
 def _add_deciding(router: APIRouter, desk: Desk) -> None:
@@ -81,15 +76,8 @@ def _add_deciding(router: APIRouter, desk: Desk) -> None:
 def _add_interpreting(router: APIRouter, desk: Desk) -> None:
     @router.post("/weighings/{weighing}/interpretations", summary="The HOvJ orders a closer interpretation")
     async def order(weighing: str, body: InterpretationBody, caller: Hovj, once: Keyed) -> dict[str, Any]:
-        within = desk.terms().analysis_within((await desk.known(weighing, caller)).urgency)
-        command = commands.OrderInterpretation(body.reason, caller.actor, desk.now(), within)
-        return await desk.act(weighing, command, caller, once, "interpretation")
+        return await desk.order(weighing, body, caller, once)
 
     @router.post("/weighings/{weighing}/threat-products", summary="The analysis is in: kind, reference, date")
     async def product(weighing: str, body: ProductBody, caller: Both, once: Keyed) -> dict[str, Any]:
-        now = desk.now()
-        command = commands.RecordThreatProduct(
-            body.kind, body.reference, body.dated_on, caller.actor, now, now.astimezone(AMSTERDAM).date(),
-            body.marks.marks(),
-        )  # fmt: skip
-        return await desk.act(weighing, command, caller, once, "threat product")
+        return await desk.product(weighing, body, caller, once)
