@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.assessment.measures import advising_pages
 from services.assessment.measures import domain as measures_domain
 from services.assessment.measures import pages as measures_pages
 from services.assessment.measures import queries as measures_queries
@@ -70,6 +71,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_relations()
     wired.ear.hear_advice()
     templates = {name: Path(__file__).parent / name / "templates" for name in ("measures", "weighing")}
+    measures_desk = MeasuresDesk(measures, admission)
     site = Site(settings, "/assessment", MENU, templates, service.clock.now)
     return build_walled(
         wired,
@@ -89,6 +91,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         site=site,
         pages=[
             weighing_pages.pages(site, Desk(weighing, admission)),
-            measures_pages.pages(site, MeasuresDesk(measures, admission)),
+            measures_pages.pages(site, measures_desk),
+            advising_pages.pages(site, measures_desk),
         ],
     )
