@@ -15,6 +15,7 @@ from services.assessment.measures import subscribers as measures_subscribers
 from services.assessment.measures.desk import Desk as MeasuresDesk
 from services.assessment.measures.record import SECRETS as MEASURES_SECRETS
 from services.assessment.measures.record import Measures
+from services.assessment.weighing import acting_pages
 from services.assessment.weighing import domain as weighing_domain
 from services.assessment.weighing import pages as weighing_pages
 from services.assessment.weighing import queries as weighing_queries
@@ -71,7 +72,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_relations()
     wired.ear.hear_advice()
     templates = {name: Path(__file__).parent / name / "templates" for name in ("measures", "weighing")}
-    measures_desk = MeasuresDesk(measures, admission)
+    weighing_desk, measures_desk = Desk(weighing, admission), MeasuresDesk(measures, admission)
     site = Site(settings, "/assessment", MENU, templates, service.clock.now)
     return build_walled(
         wired,
@@ -90,7 +91,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         shredding_routes(admission, Shreddable(weighing, weighing.id_for), Shreddable(measures, measures.id_for)),
         site=site,
         pages=[
-            weighing_pages.pages(site, Desk(weighing, admission)),
+            weighing_pages.pages(site, weighing_desk),
+            acting_pages.pages(site, weighing_desk),
             measures_pages.pages(site, measures_desk),
             advising_pages.pages(site, measures_desk),
         ],

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.pages.test_advice import DECIDED, QUALIFIES
+from tests.pages.given import decided
 from tests.pages.visiting import Visitor, look
-from tests.stack import Stack, eventually
-
-
-def decided(running: Stack) -> str:
-    """A case in which measures are needed, known to those who advise."""
-    case = running.report()
-    eventually(lambda: running.weighing_of(case), 30)
-    rows = running.call("/assessment/v1/weighings", "rccb", "rccb-1")
-    weighing = next(row["id"] for row in rows if row["case"] == case)
-    running.call(f"/assessment/v1/weighings/{weighing}/first-weighing", "rccb", "rccb-1", QUALIFIES)
-    running.call(f"/assessment/v1/weighings/{weighing}/decision", "hovj", "hovj-1", DECIDED)
-    eventually(lambda: running.call(f"/assessment/v1/measures/{case}", "rccb", "rccb-1")["measures_needed"], 30)
-    return case
+from tests.stack import Stack
 
 
 def line(person: Visitor, part: str, measure: str, place: str, addressee: str) -> None:
@@ -31,7 +19,7 @@ def line(person: Visitor, part: str, measure: str, place: str, addressee: str) -
 
 
 def test_rccb_advises_several_measures_without_scripts(running: Stack, visit: Callable[..., Visitor]) -> None:
-    case = decided(running)
+    case, _ = decided(running)
     analyst = visit("rccb-1", scripts=False)
     analyst.open(f"/assessment/maatregelen/{case}")
     assert "Er zijn maatregelen nodig" in analyst.text()
@@ -49,7 +37,7 @@ def test_rccb_advises_several_measures_without_scripts(running: Stack, visit: Ca
 def test_what_the_state_does_is_told_of_confirmed_announced_and_only_then_stopped(
     running: Stack, visit: Callable[..., Visitor]
 ) -> None:
-    case = decided(running)
+    case, _ = decided(running)
     officer = visit("hovj-1")
     officer.open(f"/assessment/maatregelen/{case}/nemen")
     look(officer, "measures-take")
@@ -82,7 +70,7 @@ def test_what_the_state_does_is_told_of_confirmed_announced_and_only_then_stoppe
 def test_the_list_says_which_advice_is_not_followed_and_opens_by_keyboard(
     running: Stack, visit: Callable[..., Visitor]
 ) -> None:
-    case = decided(running)
+    case, _ = decided(running)
     glass = {"type": "alarm", "place": "home", "above_pkvw": True, "addressee": "person"}
     own = running.call(f"/assessment/v1/measures/{case}/advice", "rccb", "rccb-1", {"lines": [glass]})
     no = {"measure": own["measures"][0]["id"]}
@@ -117,7 +105,7 @@ def tab_to(person: Visitor, wanted: object, most: int = 60) -> None:
 
 
 def test_others_have_no_such_pages(running: Stack, visit: Callable[..., Visitor]) -> None:
-    case = decided(running)
+    case, _ = decided(running)
     for account in ("agent-1", "secretaris-1"):
         other = visit(account)
         for path in ("", f"/{case}", f"/{case}/stoppen"):

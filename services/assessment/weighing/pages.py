@@ -11,6 +11,7 @@ from services.assessment.weighing.bodies import DecisionBody, FirstWeighingBody
 from services.assessment.weighing.desk import Both, Desk, Hovj, Rccb
 from services.assessment.weighing.record import Step
 from shared.access.roles import Caller, Role
+from shared.contracts.decisions import Refused
 from shared.web.forms import once_of, read_form
 from shared.web.http import Body
 from shared.web.pages import Site
@@ -64,7 +65,10 @@ def _add_acting(router: APIRouter, site: Site, desk: Desk) -> None:
         read = await read_form(request, FirstWeighingBody)
         if read.body is None:
             return await _one(site, desk, weighing, request, caller, form=read.form)
-        await desk.first_weighing(weighing, read.body, caller, once_of(read, request))
+        try:
+            await desk.first_weighing(weighing, read.body, caller, once_of(read, request))
+        except Refused as no:
+            return await _one(site, desk, weighing, request, caller, form=read.form.wrong({"": no.reason}))
         return moved(weighing)
 
     @router.post("/wegen/{weighing}/besluit")
@@ -72,7 +76,10 @@ def _add_acting(router: APIRouter, site: Site, desk: Desk) -> None:
         read = await read_form(request, DecisionBody)
         if read.body is None:
             return await _one(site, desk, weighing, request, caller, form=read.form)
-        await desk.decision(weighing, read.body, caller, once_of(read, request))
+        try:
+            await desk.decision(weighing, read.body, caller, once_of(read, request))
+        except Refused as no:
+            return await _one(site, desk, weighing, request, caller, form=read.form.wrong({"": no.reason}))
         return moved(weighing)
 
     @router.post("/wegen/{weighing}/bevestiging")
