@@ -108,6 +108,14 @@ class Stack:
         with DIRECT.open(asked, timeout=20) as answer:
             return json.load(answer)
 
+    def put(self, path: str, role: str, actor: str, content: bytes) -> None:
+        """Sends a file to the services."""
+        headers = {"Content-Type": "application/octet-stream", "Idempotency-Key": uuid.uuid4().hex}
+        url = f"http://127.0.0.1:{self.ports['--port']}{path}"
+        asked = request.Request(url, content, headers | self.signed(role, actor), method="PUT")
+        with DIRECT.open(asked, timeout=20):
+            pass
+
     def signed(self, role: str, actor: str) -> dict[str, str]:
         """The header of somebody who signed in with the local issuer."""
         police = {"unit": UNIT} if role in ("police", "rccb", "hovj") else {}

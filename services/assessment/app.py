@@ -28,8 +28,10 @@ from shared.access.matrix import DataClass
 from shared.contracts.assessment import CaseShredded, MeasuresShredded
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
+from shared.web.glass_pages import glass_pages
 from shared.web.http import build_walled
 from shared.web.menu import MENU
+from shared.web.officer_pages import officer_pages
 from shared.web.own import Kept, glass_routes, own_routes
 from shared.web.pages import Site
 from shared.web.relations import handler_routes
@@ -95,5 +97,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             acting_pages.pages(site, weighing_desk),
             measures_pages.pages(site, measures_desk),
             advising_pages.pages(site, measures_desk),
+            glass_pages(site, wired, WEIGHING.name, lambda case: f"/wegen/{weighing.id_for(case)}"),
+            officer_pages(site, wired, WEIGHING.name, MEASURES.name),
         ],
     )

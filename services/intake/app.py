@@ -10,7 +10,17 @@ from services.intake.front import pages as front_pages
 from services.intake.front import routes as front_routes
 from services.intake.front.gathering import Gatherer
 from services.intake.guidance import pages as guidance_pages
-from services.intake.reporting import domain, evidence_routes, own_pages, police_pages, queries, routes, subscribers
+from services.intake.reporting import (
+    domain,
+    evidence_pages,
+    evidence_routes,
+    handler_pages,
+    own_pages,
+    police_pages,
+    queries,
+    routes,
+    subscribers,
+)
 from services.intake.reporting import pages as reporting_pages
 from services.intake.reporting.desk import Desk
 from services.intake.reporting.report import SECRETS, Report
@@ -21,8 +31,10 @@ from shared.privacy.sealed_files import SealedFiles
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.web.claims import claim_routes
+from shared.web.glass_pages import glass_pages
 from shared.web.http import build_walled
 from shared.web.menu import MENU
+from shared.web.officer_pages import officer_pages
 from shared.web.own import Kept, glass_routes, own_routes
 from shared.web.pages import Site
 from shared.web.relations import relation_routes
@@ -76,6 +88,10 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             reporting_pages.pages(site, desk),
             own_pages.pages(site, desk),
             police_pages.pages(site, desk),
+            evidence_pages.pages(site, desk),
+            handler_pages.pages(site, desk),
+            glass_pages(site, wired, REPORTING.name, lambda case: f"/zaak/{case}"),
+            officer_pages(site, wired, REPORTING.name),
         ],
     )
     app.state.gatherer = gatherer

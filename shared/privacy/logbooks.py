@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.privacy.break_glass import Glasses, Reasons
@@ -34,6 +35,16 @@ def seals_of(name: str) -> str:
     return f"{name}.seals"
 
 
+@dataclass(frozen=True)
+class Chain:
+    """One log of one owner, with its batches."""
+
+    owner: str
+    log: str
+    lines: Collection
+    seals: Collection
+
+
 class Logbooks:
     """Makes each log once. `now`: what security lines go by, for whoever may not be so precise (UTC)."""
 
@@ -50,6 +61,7 @@ class Logbooks:
         self._security: dict[str, SecurityLog] = {}
         self._glasses: dict[Controller, Glasses] = {}
         self._sealers: list[Sealer] = []
+        self._chains: list[Chain] = []
         self.security()
 
     def journal(self, module: str) -> Journal:
@@ -90,6 +102,11 @@ class Logbooks:
         database = database_of(owner)
         lines, seals = self._collections(database, name), self._collections(database, seals_of(name))
         self._sealers.append(Sealer(lines, seals, seconds=self._seal_seconds))
+        self._chains.append(Chain(str(owner), name, lines, seals))
+
+    def chains(self) -> tuple[Chain, ...]:
+        """The logs that this service writes."""
+        return tuple(self._chains)
 
     async def prepare(self) -> None:
         """Makes the indexes of all logs."""

@@ -23,6 +23,7 @@ MENU = Menu(
         Role.HOVJ: (("/assessment/beslissen", "Beslissen"), ("/assessment/maatregelen", "Maatregelen")),
         Role.MUNICIPALITY: (("/assessment/adviezen", "Adviezen"), ("/funding/vangnet", "Vangnet")),
         Role.BZK: (("/funding/vangnet", "Aanvragen"),),
+        Role.DPO: (("/intake/toezicht", "Toezicht op melden"), ("/assessment/toezicht", "Toezicht op wegen")),
         Role.IVP: (("/aftercare/terugbellen", "Terugbellen"), ("/aftercare/cijfers", "Cijfers")),
     },
 )  # fmt: skip

@@ -19,7 +19,7 @@ from shared.privacy.break_glass import Glass, break_glass
 from shared.privacy.controllers import CONTROLLERS
 from shared.privacy.own_reads import own_reads, police_releases
 from shared.runtime.environment import utc_now
-from shared.web.http import Body, Keyed
+from shared.web.http import Body, Keyed, Once
 from shared.web.wiring import Wired
 
 Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
@@ -63,24 +63,35 @@ def own_routes(wired: Wired, *kept: Kept) -> APIRouter:
 
 def glass_routes(wired: Wired, module: str) -> APIRouter:
     """Break-glass for police and OM, in the services whose data they answer for; the officer's list."""
-    router, glasses = wired.admission.router("own", tags=["break-glass"]), wired.glasses()
+    router = wired.admission.router("own", tags=["break-glass"])
 
     @router.post("/break-glasses", status_code=201, summary="Look into a case of another unit, in need, with a reason")
     async def look(body: GlassBody, caller: PoliceOrOm, once: Keyed) -> dict[str, Any]:
-        await wired.admission.check_not_excluded(caller, body.case)
-        number = wired.admission.references.mark("accounts", "glass", f"{caller.actor}:{once.key}")
-        glass = break_glass(
-            number, module, body.case, actor=caller.actor, role=caller.role, reason=body.reason, at=utc_now(),
-            hours=body.hours,
-        )  # fmt: skip
-        await glasses.add(glass)
+        glass = await open_glass(wired, module, body, caller, once)
         return {"case": body.case, "until": glass.until}
 
     @router.get("/break-glasses", summary="For the data protection officer: who looked without assignment, and why")
     async def listed(caller: Officer) -> list[dict[str, Any]]:
-        return [_row(one) for one in await glasses.for_officer()]
+        return await glass_rows(wired)
 
     return router
+
+
+async def open_glass(wired: Wired, module: str, body: GlassBody, caller: Caller, once: Once) -> Glass:
+    """Opens a case for a while. Raises 404 for who is kept out of it, `Refused` for what the rules do not allow."""
+    await wired.admission.check_not_excluded(caller, body.case)
+    number = wired.admission.references.mark("accounts", "glass", f"{caller.actor}:{once.key}")
+    glass = break_glass(
+        number, module, body.case, actor=caller.actor, role=caller.role, reason=body.reason, at=utc_now(),
+        hours=body.hours,
+    )  # fmt: skip
+    await wired.glasses().add(glass)
+    return glass
+
+
+async def glass_rows(wired: Wired) -> list[dict[str, Any]]:
+    """What was opened without assignment, the newest first."""
+    return [_row(one) for one in await wired.glasses().for_officer()]
 
 
 def _row(glass: Glass) -> dict[str, Any]:

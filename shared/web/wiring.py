@@ -12,6 +12,7 @@ from shared.access.told import Ear
 from shared.access.watching import Watchman
 from shared.privacy.break_glass import Glasses
 from shared.privacy.controllers import Controller
+from shared.privacy.keyring import Keyring
 from shared.privacy.logbooks import Logbooks
 from shared.privacy.officer import post_of
 from shared.privacy.references import PartnerCopies, References
@@ -31,6 +32,10 @@ class Wired:
     books: Logbooks
     vaults: Vaults
     ear: Ear
+
+    def keyring(self, controller: Controller) -> Keyring:
+        """The data keys of a controller."""
+        return self.vaults.keyring(self.service.database, controller)
 
     def glasses(self) -> Glasses:
         """Break-glass at police and OM."""

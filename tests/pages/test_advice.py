@@ -42,6 +42,10 @@ def test_a_handler_says_no_with_a_reason_yes_and_done(running: Stack, visit: Cal
 
     eventually(there, 30)
     look(handler, "advice")
+    handler.page.get_by_role("link", name="Wie u hiervoor belt").first.click()
+    assert "Voorbeeld Persoon" in handler.text() and "niet gedeeld" in handler.text()
+    assert "threat" not in handler.text() and "bedreiging" not in handler.text().lower()
+    handler.follow("Terug naar de adviezen")
     handler.page.get_by_role("button", name="Wij doen dit niet (alarm").first.click()
     assert "Schrijf kort waarom de gemeente dit niet doet." in handler.text()
     handler.page.get_by_role("button", name="Wij doen dit (versterkt glas").first.click()

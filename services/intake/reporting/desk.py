@@ -20,6 +20,7 @@ from shared.access.admission import Admission, note, refused
 from shared.access.matrix import Cell, DataClass, matrix
 from shared.access.relations import Known, Relation
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
+from shared.access.timeline import entries_for
 from shared.contracts.vocabulary import SignalOutcome, Urgency
 from shared.runtime.cases import Act, Cases
 from shared.web.claims import claim_code
@@ -86,6 +87,28 @@ class Desk:
     async def own_cases(self, caller: Caller) -> list[str]:
         """The caller's own cases, the newest first."""
         return await queries.own_cases(self.cases, self.person(caller), caller)
+
+    async def for_handler(self, reference: str, caller: Caller) -> dict[str, Any]:
+        """Whom measures are carried out for, and where. `reference`: the municipality's own. Raises 404."""
+        internal = self.admission.references.open(f"municipality:{caller.municipality}", reference)
+        report = await self.cases.load(internal) if internal else None
+        if internal is None or report is None or report.incident is None:
+            raise refused(caller)
+        if await self.admission.admit(caller, internal) is not Relation.ASSIGNED:
+            raise refused(caller)
+        return queries.for_handler(report, reference)
+
+    async def beginning_with(self, start: str, caller: Caller) -> str | None:
+        """The one case of the caller's unit whose reference begins so; None when there is none, or more than one."""
+        found = await queries.beginning_with(self.cases, start, await self.admission.scope(caller))
+        may = [one.case for one in found if queries.view_role(one, caller.role, Relation.OWN_UNIT)]
+        return may[0] if len(may) == 1 else None
+
+    async def told(self, case: str, role: Role) -> list[dict[str, Any]]:
+        """What happened in a case, as far as this role may see it, the oldest first. Let the caller in before."""
+        document = await self.cases.collection.find_one({"_id": case}, {"history": 1})
+        entries = entries_for(role, document["history"] if document else ())
+        return [{"event": one.event, "at": one.at} for one in entries]
 
     async def own(self, case: str, caller: Caller) -> Report:
         """The report, if this caller may act on it; not who reported it for somebody else. Raises 404."""

@@ -2,26 +2,33 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
+import re
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, Field, model_validator
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from services.intake.reporting import commands, queries
 from services.intake.reporting.bodies import WORDS
 from services.intake.reporting.desk import Desk, Police
 from shared.access.admission import note_rows
 from shared.access.roles import Caller
+from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import FilingAdvice
 from shared.runtime.cases import Act
-from shared.web.forms import once_of, read_form
+from shared.web.forms import Filled, once_of, read_form
 from shared.web.http import Body
 from shared.web.once import Once
 from shared.web.pages import Site
 
-ROWS = 100
+MOST, ROWS = 1_000, 50
+"""Cases that are looked at for the list, and how many stand on one page of it."""
+REFERENCE = r"^[0-9a-f]{6,32}$"
+UNKNOWN = "Deze zaak is niet bekend in uw eenheid. Vul 6 of meer tekens van het nummer in."
 TODAY_OR_BEFORE = "Deze dag moet nog komen."
 
 
@@ -33,12 +40,16 @@ class Done(StrEnum):
     MUTATIE = "mutatie"
     AANGIFTE = "aangifte"
     VICTIM_TOLD = "victim-told"
+    TRACK = "track"
+    LINKED = "linked"
 
 
 NEEDS: dict[Done, tuple[tuple[str, str], ...]] = {
     Done.ADVISED: (("advice", "Kies wat u adviseert."),),
     Done.MUTATIE: (("reference", "Vul het nummer van de mutatie in."), ("day", "Vul de datum in.")),
     Done.AANGIFTE: (("reference", "Vul het nummer van de aangifte in."), ("day", "Vul de datum in.")),
+    Done.TRACK: (("day", "Vul de datum in."),),
+    Done.LINKED: (("earlier", "Vul het nummer van de eerdere zaak in."),),
 }
 """Which fields an act cannot do without, and what is said when they are empty."""
 
@@ -52,6 +63,7 @@ class DoneBody(Body):
     words: str = Field("", max_length=WORDS)
     reference: str = Field("", max_length=60)
     day: date | None = None
+    earlier: str = Field("", pattern=r"^([0-9a-f]{32})?$")
 
     @model_validator(mode="after")
     def _whole(self) -> "DoneBody":
@@ -61,19 +73,50 @@ class DoneBody(Body):
         return self
 
 
+class Asked(BaseModel):
+    """What the list is narrowed to, as it stands in the address: what a case waits for, its kind, which page."""
+
+    wacht: str = ""
+    soort: str = ""
+    page: int = Field(1, ge=1, le=MOST, alias="bladzij")
+
+    def wants(self, row: Mapping[str, Any]) -> bool:
+        """Whether this row is asked for."""
+        return (not self.wacht or self.wacht in row["waits_for"]) and self.soort in ("", row["kind"])
+
+
 def pages(site: Site, desk: Desk) -> APIRouter:
     """The pages."""
     router = desk.admission.pages("intake.reporting")
 
     async def case_page(case: str, request: Request, caller: Caller, **said: Any) -> Response:
         report, _ = await desk.known(case, caller)
-        return site.page(request, "reporting/police-case.html", await desk.shown(report, caller), **said)
+        shown = await desk.shown(report, caller) | {"timeline": await desk.told(case, caller.role)}
+        return site.page(request, "reporting/police-case.html", shown, **said)
+
+    async def listed(request: Request, caller: Caller, asked: Asked, form: Filled) -> Response:
+        rows = await queries.work(desk.cases, await desk.admission.scope(caller), 0, MOST)
+        found = [row for row in rows if asked.wants(row)]
+        shown = found[(asked.page - 1) * ROWS : asked.page * ROWS]
+        note_rows(row["case"] for row in shown)
+        return site.page(
+            request, "reporting/police-work.html", shown, form=form, asked=asked, total=len(found),
+            more=len(found) > asked.page * ROWS, waits=Counter(one for row in rows for one in row["waits_for"]),
+            kinds=Counter(row["kind"] for row in rows), towns=dict(desk.admission.organisations.towns()),
+        )  # fmt: skip
 
     @router.get("/werk")
-    async def work(request: Request, caller: Police) -> Response:
-        rows = await queries.work(desk.cases, await desk.admission.scope(caller), 0, ROWS)
-        note_rows(row["case"] for row in rows)
-        return site.page(request, "reporting/police-work.html", rows, towns=dict(desk.admission.organisations.towns()))
+    async def work(request: Request, caller: Police, asked: Annotated[Asked, Query()]) -> Response:
+        form = Filled({"wacht": [asked.wacht], "soort": [asked.soort]})
+        return await listed(request, caller, asked, form)
+
+    @router.get("/werk/zoek")
+    async def search(request: Request, caller: Police, zaak: str = "") -> Response:
+        start = zaak.strip().lower()
+        case = await desk.beginning_with(start, caller) if re.fullmatch(REFERENCE, start) else None
+        if case is None:
+            return await listed(request, caller, Asked(), Filled({"zaak": [zaak]}, {"zaak": UNKNOWN}))
+        return site.moved(f"{site.prefix}/zaak/{case}")
 
     @router.get("/zaak/{case}")
     async def read(case: str, request: Request, caller: Police) -> Response:
@@ -87,15 +130,18 @@ def pages(site: Site, desk: Desk) -> APIRouter:
             form = form.wrong({"day": TODAY_OR_BEFORE})
         if read.body is None or form.errors:
             return await case_page(case, request, caller, form=form)
-        await desk.own(case, caller)
-        await do(desk, case, read.body, caller, once_of(read, request))
+        try:
+            await do(desk, case, read.body, caller, once_of(read, request))
+        except Refused as no:
+            return await case_page(case, request, caller, form=form.wrong({"": no.reason}))
         return site.moved(f"{site.prefix}/zaak/{case}")
 
     return router
 
 
 async def do(desk: Desk, case: str, body: DoneBody, caller: Caller, once: Once) -> None:
-    """Records what was done. Raises `Refused` when it does not fit."""
+    """Records what was done. Raises `Refused` when it does not fit, 404 for a case that is not there."""
+    await desk.own(case, caller)
     now = desk.cases.clock.now()
     command: object
     match body.done:
@@ -112,4 +158,10 @@ async def do(desk: Desk, case: str, body: DoneBody, caller: Caller, once: Once) 
             command = commands.ConfirmAangifte(body.reference, body.day, now, None)
         case Done.VICTIM_TOLD:
             command = commands.RecordVictimTold(now)
+        case Done.TRACK:
+            assert body.day is not None
+            command = commands.OpenCriminalTrack(body.day)
+        case Done.LINKED:
+            other, _ = await desk.known(body.earlier, caller)
+            command = commands.LinkIncidents(body.earlier, other.reported_at is not None, now)
     await desk.cases.update(case, command, handled=once.handled(caller), act=Act(caller.actor, body.done.value))

@@ -24,6 +24,8 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MOST = 100
 SEARCHED = ("state.person", "state.waits_since")
 """What the lists search by, each with an index."""
+AFTER_HEX = "g"
+"""Comes after every digit of a reference."""
 SMALL = 5
 """Numbers below this could point to a person (R-MEL-18)."""
 COUNTED = ("signal", "talk", "melding", "aangifte", "withdrawn", "doubt", "doubt-costs", "asielinstroom")
@@ -220,6 +222,15 @@ async def work(cases: Cases[Report], scope: Scope, skip: int, limit: int) -> lis
     found = cases.collection.find(wanted, {"state": 1}).sort("state.waits_since")
     rows = await found.limit(skip + limit).to_list(skip + limit)
     return [_row(cases.read(document)) for document in rows[skip:]]
+
+
+async def beginning_with(cases: Cases[Report], start: str, scope: Scope) -> list[Report]:
+    """At most two cases in scope whose reference begins with `start`: more than one is not the one that is meant."""
+    wanted = {"$and": [
+        {"_id": {"$gte": start, "$lt": start + AFTER_HEX}}, scope.narrow({}, str, "state.incident.municipality"),
+    ]}  # fmt: skip
+    found = await cases.collection.find(wanted, {"state": 1}).limit(2).to_list(2)
+    return [cases.read(document) for document in found]
 
 
 def _row(report: Report) -> dict[str, Any]:

@@ -30,8 +30,7 @@ from services.intake.reporting.bodies import (
 )
 from services.intake.reporting.desk import Desk, Handler, Involved, Linking, Police, Reader, Sender, Victim
 from services.intake.reporting.incident import Custody, Evidence
-from shared.access.admission import note_rows, refused
-from shared.access.relations import Relation
+from shared.access.admission import note_rows
 from shared.web.http import Keyed
 from shared.web.limits import within
 from shared.web.paging import Paged
@@ -65,13 +64,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/persons/{case}", summary="For a municipality's handler: for whom measures are carried out, and where")
     async def person(case: str, caller: Handler) -> dict[str, Any]:
-        internal = desk.admission.references.open(f"municipality:{caller.municipality}", case)
-        report = await desk.cases.load(internal) if internal else None
-        if internal is None or report is None or report.incident is None:
-            raise refused(caller)
-        if await desk.admission.admit(caller, internal) is not Relation.ASSIGNED:
-            raise refused(caller)
-        return queries.for_handler(report, case)
+        return await desk.for_handler(case, caller)
 
     @router.get("/{case}", summary="A report, as far as the role may see it")
     async def read(case: str, caller: Reader) -> dict[str, Any]:
