@@ -104,7 +104,8 @@ def test_in_need_another_unit_opens_a_case_with_a_reason_that_the_officer_reads(
 ) -> None:
     case = running.call("/intake/v1/reports", "reporter", "collega-1", REPORT)["case"]
     elsewhere = visit("agent-2")
-    elsewhere.open("/intake/werk")
+    elsewhere.open(f"/intake/werk/zoek?zaak={case[:8]}")
+    assert "Deze zaak is niet bekend in uw eenheid." in elsewhere.text()
     elsewhere.follow("In nood een zaak van een andere eenheid inzien")
     elsewhere.fill("Nummer van de zaak", case)
     elsewhere.fill("Waarom moet u dit nu zien?", "Te kort.")
