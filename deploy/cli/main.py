@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.cli import audit, case, dead_letters, keys, retention, run, shred, story, tail
+from deploy.cli import audit, case, dead_letters, dossier, keys, retention, run, shred, story, tail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -20,6 +20,7 @@ app.command()(tail.tail)
 app.command()(retention.retention)
 # A partner's reference may begin with a dash.
 REFERENCES = {"ignore_unknown_options": True}
+app.command()(dossier.dossier)
 app.command(context_settings=REFERENCES)(case.case)
 app.command(context_settings=REFERENCES)(shred.shred)
 app.command(context_settings=REFERENCES)(shred.hold)

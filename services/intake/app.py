@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -62,7 +63,10 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_handlers()
     desk = Desk(reporting, admission)
     stored = service.database.collection(REPORTING.name, "files")
-    files = SealedFiles(stored, wired.vaults.files_of(REPORTING.name), reporting.id_for)
+    files = SealedFiles(
+        stored, wired.vaults.files_of(REPORTING.name), reporting.id_for,
+        tell=partial(wired.books.alarm.tell, REPORTING.name),
+    )  # fmt: skip
     gatherer = Gatherer(settings.public_url, direct_client if settings.local else client_of_environment)
     templates = {name: Path(__file__).parent / name / "templates" for name in ("front", "guidance", "reporting")}
     site = Site(settings, "/intake", MENU, templates, service.clock.now)

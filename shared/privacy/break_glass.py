@@ -13,21 +13,25 @@ from datetime import datetime, timedelta
 
 from shared.contracts.decisions import Refused
 from shared.privacy.activities import WITHOUT_BREAK_GLASS
+from shared.privacy.alarm import Alarm
 from shared.privacy.append_log import whole_milliseconds
 from shared.privacy.controllers import CONTROLLERS, Controller
-from shared.privacy.keyring import Keyring
+from shared.privacy.keyring import KeyLost, Keyring
 from shared.privacy.sealer import digest_of
 from shared.privacy.security_log import Act, SecurityLog
-from shared.privacy.vault import Vault
+from shared.privacy.vault import SealBroken, Vault
 from shared.runtime import logs
 from shared.runtime.environment import utc_now
 from shared.runtime.mongo import Collection, Document, insert_new
+from shared.runtime.request import current
 
 SHORTEST_REASON, LONGEST_REASON = 20, 500
 """Characters. Shorter is no reason."""
 LONGEST = timedelta(hours=4)
 """Longer is an assignment, and somebody else decides about that."""
 LISTED = 200
+MODULE = "break-glass"
+"""What the sealed reasons are called, beside the modules."""
 
 log = logs.logger(__name__)
 
@@ -80,17 +84,22 @@ def break_glass(
 class Reasons:
     """Seals why a glass was broken: free text, for the data protection officer alone."""
 
-    def __init__(self, controller: Controller, keyring: Keyring) -> None:
-        self._vault, self._keyring = Vault(controller, "break-glass", ("reason",)), keyring
+    def __init__(self, controller: Controller, keyring: Keyring, alarm: Alarm) -> None:
+        self._vault, self._keyring, self._alarm = Vault(controller, MODULE, ("reason",)), keyring, alarm
 
     async def seal(self, number: str, stored: Document) -> Document:
         """The document as it may be stored."""
-        sealed: Document = self._vault.seal(stored, number, await self._keyring.obtain(f"break-glass:{number}"))
+        sealed: Document = self._vault.seal(stored, number, await self._keyring.obtain(f"{MODULE}:{number}"))
         return sealed
 
     async def open(self, number: str, stored: Document) -> Document:
-        """The document as it was."""
-        opened: Document = self._vault.open(stored, number, await self._keyring.obtain(f"break-glass:{number}"))
+        """The document as it was; a reason that does not open reads `niet leesbaar`, so that the others are shown."""
+        owner = f"{MODULE}:{number}"
+        key = (await self._keyring.find([owner], leave_out=True)).get(owner)
+        opened: Document
+        opened, whole = self._vault.open_what_opens(stored, number, key)
+        if not whole:
+            await self._alarm.tell(MODULE, number, (SealBroken if key else KeyLost).__name__)
         return opened
 
 
@@ -121,6 +130,11 @@ class Glasses:
         """Whether this account may look into this case now although nobody assigned it."""
         found = await self._collection.find({"case": case, "actor": actor}).to_list()
         return any(_glass(document).opens(case, actor, self._now()) for document in found)
+
+    def marks(self, glass: Glass) -> dict[str, bool]:
+        """What its row says beside its fields: `unreadable` when this request could not open its reason."""
+        request = current()
+        return {"unreadable": True} if request and (MODULE, glass.id) in request.unreadable else {}
 
     async def for_officer(self) -> list[Glass]:
         """For the data protection officer: the last ones, the newest first."""

@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.privacy.controllers import Controller
+from shared.runtime.cases import Unreadable
 from shared.runtime.environment import utc_now
 from shared.runtime.mongo import Collection, Database, Document, DuplicateKeyError
 
@@ -28,7 +29,7 @@ FIRST_VERSION = 1
 AT_ONCE = 200
 
 
-class KeyLost(Exception):
+class KeyLost(Unreadable):
     """A data key that is needed is not there, or none of our wrapping keys opens it. Nothing can be read with it."""
 
 
@@ -71,14 +72,25 @@ class Keyring:
         """The version that wraps."""
         return max(self._wrapping)
 
-    async def find(self, owners: Iterable[str]) -> dict[str, DataKey]:
-        """The keys of these owners, in one search; an owner without a key is left out. Raises `KeyLost`."""
+    async def find(self, owners: Iterable[str], *, leave_out: bool = False) -> dict[str, DataKey]:
+        """The keys of these owners, in one search; an owner without a key is left out.
+
+        `leave_out`: one that does not open is left out too. Without: raises `KeyLost`.
+        """
         wanted = list(owners)
         if len(wanted) == 1:  # a search by `_id` alone is the fastest there is
             one = await self.collection.find_one({"_id": wanted[0]})
-            return {} if one is None else {one["_id"]: self._key(one)}
-        found = await self.collection.find({"_id": {"$in": wanted}}).to_list(None)
-        return {document["_id"]: self._key(document) for document in found}
+            found = [] if one is None else [one]
+        else:
+            found = await self.collection.find({"_id": {"$in": wanted}}).to_list(None)
+        keys: dict[str, DataKey] = {}
+        for document in found:
+            try:
+                keys[document["_id"]] = self._key(document)
+            except KeyLost:
+                if not leave_out:
+                    raise
+        return keys
 
     async def obtain(self, owner: str, *, new: bool = False) -> DataKey:
         """The key of this owner, made when there is none. A race ends with one key for both. `new`: probably none."""
@@ -136,14 +148,14 @@ class Keyring:
         if "destroyed_at" in document:
             reason = document.get("shredding", {}).get("reason", "")
             return DataKey(owner, version, None, document["destroyed_at"], reason)
-        wrapped = base64.urlsafe_b64decode(document["wrapped"])
         cipher = self._wrapping.get(document["wrapping_version"])
         if cipher is None:
             raise KeyLost(f"{self.controller} has no wrapping key of version {document['wrapping_version']}")
         try:
+            wrapped = base64.urlsafe_b64decode(document["wrapped"])
             bound = self._bound(owner, document["wrapping_version"])
             secret = cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound)
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise KeyLost(f"the wrapping key of {self.controller} does not open the key of {owner}") from None
         return DataKey(owner, version, secret)
 

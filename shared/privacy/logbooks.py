@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.privacy.alarm import Alarm
 from shared.privacy.break_glass import Glasses, Reasons
 from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.keyring import Keyring
 from shared.privacy.officer import Post, Telling
 from shared.privacy.processing_log import ChangeJournal, ProcessingLog
 from shared.privacy.sealer import Sealer
-from shared.privacy.security_log import SecurityLog
+from shared.privacy.security_log import Act, SecurityLog
 from shared.runtime.environment import utc_now
 from shared.runtime.journal import Journal
 from shared.runtime.mongo import Collection
@@ -62,6 +63,7 @@ class Logbooks:
         self._glasses: dict[Controller, Glasses] = {}
         self._sealers: list[Sealer] = []
         self._chains: list[Chain] = []
+        self.alarm = Alarm(self._note_unreadable)
         self.security()
 
     def journal(self, module: str) -> Journal:
@@ -87,6 +89,9 @@ class Logbooks:
             self._seal(owner, SECURITY)
         return self._security[owner]
 
+    async def _note_unreadable(self, module: str, document: str) -> None:
+        await self.security(CONTROLLERS.get(module)).note(Act.UNREADABLE, f"{module}:{document}", "failed")
+
     def telling(self, controller: Controller, post: Post, where: str) -> Telling:
         """Who tells the data protection officer of a controller what was broken there."""
         return Telling(self._collections(database_of(controller), BREAK_GLASS), post, where)
@@ -95,7 +100,8 @@ class Logbooks:
         """Where break-glass at a controller is kept, beside its logs. `keyring`: the controller's, for the reasons."""
         if controller not in self._glasses:
             kept = self._collections(database_of(controller), BREAK_GLASS)
-            self._glasses[controller] = Glasses(kept, self.security(controller), Reasons(controller, keyring))
+            reasons = Reasons(controller, keyring, self.alarm)
+            self._glasses[controller] = Glasses(kept, self.security(controller), reasons)
         return self._glasses[controller]
 
     def _seal(self, owner: str, name: str) -> None:

@@ -6,19 +6,20 @@ an empty answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
+from shared.privacy.alarm import Alarm
 from shared.privacy.keyring import DataKey, KeyLost, Keyring
 from shared.privacy.vault import PREFIX, SealBroken, Vault
-from shared.runtime import logs
-from shared.runtime.cases import Shredded
+from shared.runtime.cases import Shredded, Unreadable
 from shared.runtime.mongo import Collection, Cursor, DeleteResult, Document, UpdateOne, UpdateResult
 
 AT_ONCE = 100
 
-log = logs.logger(__name__)
+Tell = Callable[[str, str, str], Awaitable[None]]
+"""Module, document and class of the error of what does not open; see `Alarm.tell`."""
 
 _just_read: ContextVar[DataKey | None] = ContextVar("just_read", default=None)
 """The key of the document that this task read last, for the save that follows; used once. A key that is destroyed in
@@ -30,9 +31,13 @@ class SecretField(ValueError):
 
 
 class SealedCollection:
-    """A `Collection` around another. `keyring`: of the controller of the module that `vault` knows the secrets of."""
+    """A `Collection` around another. `keyring`: of the controller of the module that `vault` knows the secrets of.
 
-    def __init__(self, collection: Collection, vault: Vault, keyring: Keyring) -> None:
+    `tell`: whom to tell of what does not open.
+    """
+
+    def __init__(self, collection: Collection, vault: Vault, keyring: Keyring, tell: Tell | None = None) -> None:
+        self._tell = tell or Alarm().tell
         self.keyring = keyring
         self._collection = collection
         self._vault = vault
@@ -51,38 +56,48 @@ class SealedCollection:
         self._check_projection(projection)
         found = await self._collection.find_one(wanted, projection)
         if found is not None:
-            keys = await self._open([found])
-            _just_read.set(keys.get(self.owner(found["_id"])) if keys else None)
+            _just_read.set(await self._open(found))
         return found
 
     def find(self, wanted: Mapping[str, Any], /, projection: Mapping[str, Any] | None = None) -> Cursor:
         """As the collection's own; what is read is opened. Raises `SecretField`."""
         self._check_filter(wanted)
         self._check_projection(projection)
-        return SealedCursor(self._collection.find(wanted, projection), self._open, self._check_name)
+        return SealedCursor(self._collection.find(wanted, projection), self._open_listed, self._check_name)
 
     async def count_documents(self, wanted: Mapping[str, Any], /) -> int:
         """As the collection's own. Raises `SecretField`."""
         self._check_filter(wanted)
         return await self._collection.count_documents(wanted)
 
-    async def _open(self, documents: Sequence[Document]) -> dict[str, DataKey]:
-        sealed = [one for one in documents if self._vault.texts(one.get("state"))]
-        keys = await self.keyring.find(self.owner(one["_id"]) for one in sealed) if sealed else {}
-        for document in sealed:
-            key = keys.get(self.owner(document["_id"]))
+    async def _open(self, document: Document) -> DataKey | None:
+        """Opens a document in place and returns its key, if it has secrets. Raises `SealBroken`, `KeyLost`."""
+        if not self._vault.texts(document.get("state")):
+            return None
+        number, owner = document["_id"], self.owner(document["_id"])
+        try:
+            key = (await self.keyring.find([owner])).get(owner)
             if key is None:
-                raise KeyLost(
-                    f"the key of {self.owner(document['_id'])} is gone, and nothing says that it was destroyed"
-                )
-            try:
-                document["state"] = self._vault.open(document["state"], document["_id"], key)
-            except (SealBroken, TypeError):
-                log.error("seal_broken", module=self._vault.module, case=document["_id"])
-                raise
-            if key.secret is None:
-                document.setdefault("shredded", {"at": key.destroyed_at, "reason": key.reason})
-        return keys
+                raise KeyLost(f"the key of {owner} is gone, and nothing says that it was destroyed")
+            document["state"] = self._vault.open(document["state"], number, key)
+        except (Unreadable, TypeError) as error:
+            await self._tell(self._vault.module, number, type(error).__name__)
+            raise
+        _say_destroyed(document, key)
+        return key
+
+    async def _open_listed(self, documents: Sequence[Document]) -> None:
+        """Opens what opens, in place: one broken seal must not keep the others from the reader."""
+        sealed = [one for one in documents if self._vault.texts(one.get("state"))]
+        owners = [self.owner(one["_id"]) for one in sealed]
+        keys = await self.keyring.find(owners, leave_out=True) if owners else {}
+        for document, owner in zip(sealed, owners, strict=True):
+            number, key = document["_id"], keys.get(owner)
+            document["state"], whole = self._vault.open_what_opens(document["state"], number, key)
+            if not whole:
+                await self._tell(self._vault.module, number, (SealBroken if key else KeyLost).__name__)
+            if key is not None:
+                _say_destroyed(document, key)
 
     # Writing
 
@@ -199,6 +214,11 @@ class SealedCollection:
                     raise SecretField(f"{operator} {name}: a state is only set as a whole")
 
 
+def _say_destroyed(document: Document, key: DataKey) -> None:
+    if key.secret is None:
+        document.setdefault("shredded", {"at": key.destroyed_at, "reason": key.reason})
+
+
 def _asks_whether_there(name: str, condition: Any, vault: Vault) -> bool:
     """Whether a condition only asks if something that holds secrets is there at all."""
     return not vault.touches(name)[0] and condition in (None, {"$ne": None}, {"$exists": True}, {"$exists": False})
@@ -208,7 +228,7 @@ class SealedCursor:
     """A search whose documents are opened when they are read."""
 
     def __init__(
-        self, cursor: Cursor, opening: Callable[[Sequence[Document]], Any], check: Callable[[str], None]
+        self, cursor: Cursor, opening: Callable[[Sequence[Document]], Awaitable[None]], check: Callable[[str], None]
     ) -> None:
         self._cursor, self._opening, self._check = cursor, opening, check
 
@@ -224,7 +244,10 @@ class SealedCursor:
         return self
 
     async def to_list(self, length: int | None = None) -> list[Document]:
-        """As the cursor's own, opened with one search for all keys. Raises `SealBroken`, `KeyLost`."""
+        """As the cursor's own, opened with one search for all keys; what does not open reads `niet leesbaar`.
+
+        Only to be shown: what is stored afterwards is read again, one by one.
+        """
         found = await self._cursor.to_list(length)
         await self._opening(found)
         return found

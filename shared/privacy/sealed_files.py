@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.privacy.keyring import Keyring
+from shared.runtime.cases import Unreadable
 from shared.runtime.environment import utc_now
 from shared.runtime.mongo import Collection, DuplicateKeyError
 
@@ -29,8 +30,11 @@ class KeyDestroyed(Exception):
     """The key of a case was destroyed: nobody can read its files, and none can be added."""
 
 
-class FileBroken(Exception):
+class FileBroken(Unreadable):
     """What is stored does not open: it was changed, or belongs to another case."""
+
+
+TellCase = Callable[[str, str], Awaitable[None]]
 
 
 class CaseKeys(Protocol):
@@ -61,9 +65,15 @@ def sha256(content: bytes) -> str:
 
 
 class SealedFiles:
-    """The files of one module. `owner`: the id of a case; `id_for`: opaque ids, as of the cases."""
+    """The files of one module. `owner`: the id of a case; `id_for`: opaque ids, as of the cases.
 
-    def __init__(self, collection: Collection, keys: CaseKeys, id_for: Callable[..., str]) -> None:
+    `tell`: whom to tell, with the case and the class of the error, of a file that does not open.
+    """
+
+    def __init__(
+        self, collection: Collection, keys: CaseKeys, id_for: Callable[..., str], tell: TellCase | None = None
+    ) -> None:
+        self._tell = tell
         self.collection = collection
         self._keys = keys
         self._id_for = id_for
@@ -88,6 +98,8 @@ class SealedFiles:
         try:
             return cipher.decrypt(found["nonce"], found["sealed"], _bound(owner, digest, found["version"]))
         except InvalidTag:
+            if self._tell is not None:
+                await self._tell(owner, FileBroken.__name__)
             raise FileBroken(found["_id"]) from None
 
     async def forget(self, owner: str) -> int:

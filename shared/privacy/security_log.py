@@ -36,6 +36,8 @@ class Act(StrEnum):
     FORGET = "forget"
     """The retention job."""
     ROTATE_KEY = "rotate-key"
+    UNREADABLE = "unreadable"
+    """What is stored of a document does not open; nobody did that here."""
     VERIFY = "verify"
     """A look at the chain of a log."""
 

@@ -18,18 +18,21 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.privacy.controllers import Controller
 from shared.privacy.keyring import NONCE_BYTES, DataKey
+from shared.runtime.cases import Unreadable
 
 PREFIX = "vb1."
 """What a sealed value begins with; then the version of the key, and nonce and text in base64url."""
 DESTROYED = "vernietigd"
 """What is read where a key was destroyed."""
+UNREADABLE = "niet leesbaar"
+"""What is read on a list where a seal is broken or its key is lost."""
 
 Tree = dict[str, "Tree | None"]
 Change = Callable[[str, str], str]
 """Takes a field's path, such as `talks[0].advice[1].words`, and its text; returns what takes its place."""
 
 
-class SealBroken(Exception):
+class SealBroken(Unreadable):
     """A sealed value was changed, moved, or replaced by plain text. The text says where, never what."""
 
 
@@ -93,6 +96,24 @@ class Vault:
     def open(self, state: Any, document: str, key: DataKey) -> Any:
         """The state as it was. Raises `SealBroken`."""
         return changed(state, self._tree, lambda at, text: self._opened(at, text, document, key))
+
+    def open_what_opens(self, state: Any, document: str, key: DataKey | None) -> tuple[Any, bool]:
+        """The state, with `niet leesbaar` where a seal is broken; and whether all of it opened. None: the key is lost.
+
+        For lists alone: what is read so must never be stored.
+        """
+        broken: list[str] = []
+
+        def opened(at: str, text: str) -> str:
+            try:
+                if key is not None:
+                    return self._opened(at, text, document, key)
+            except SealBroken:
+                pass
+            broken.append(at)
+            return UNREADABLE
+
+        return changed(state, self._tree, opened), not broken
 
     def _opened(self, at: str, text: str, document: str, key: DataKey) -> str:
         if key.secret is None:

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
+from shared.privacy.alarm import Alarm
 from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.keyring import Keyring, keys_of
 from shared.privacy.sealed import SealedCollection
@@ -21,11 +22,15 @@ log = logs.logger(__name__)
 
 
 class Vaults:
-    """Stands between the cases of a service and its database (`Protection` of the runtime)."""
+    """Stands between the cases of a service and its database (`Protection` of the runtime).
+
+    `alarm`: who is told of what does not open; the security log once there is one.
+    """
 
     def __init__(self, keys: Keys, *, local: bool) -> None:
         self._keys = keys
         self._local = local
+        self.alarm = Alarm()
         self._made: dict[str, tuple[SealedCollection, Collection]] = {}
 
     def around(self, database: Database, module: Module[Any]) -> Collection:
@@ -40,7 +45,9 @@ class Vaults:
         if controller is None:
             raise ValueError(f"nobody answers for the secrets of {module.name}: see shared/privacy/controllers.py")
         keyring = self.keyring(database, controller)
-        sealed = SealedCollection(plain, Vault(controller, module.name, module.secrets), keyring)
+        sealed = SealedCollection(
+            plain, Vault(controller, module.name, module.secrets), keyring, lambda *told: self.alarm.tell(*told)
+        )
         self._made[module.name] = sealed, database.collection(f"keys.{controller}", "modules")
         return sealed
 

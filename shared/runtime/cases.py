@@ -62,6 +62,10 @@ class KeyUsed(Exception):
     """The same Idempotency-Key was sent with another body. Nothing was saved."""
 
 
+class Unreadable(Exception):
+    """What is stored of a case cannot be opened. Nothing was saved; an operator must look at it."""
+
+
 class Shredded(Exception):
     """The key of this case was destroyed while we decided. Nothing was saved."""
 
@@ -214,6 +218,11 @@ class Cases(Generic[State]):
         if (request := current()) and "_id" in document:
             request.persons[self.module.name, document["_id"]] = self.module.persons(state)
         return state
+
+    def marks(self, case_id: str) -> dict[str, Any]:
+        """What a row of a list says beside its fields: `unreadable` when this request could not open all of it."""
+        request = current()
+        return {"unreadable": True} if request and (self.module.name, case_id) in request.unreadable else {}
 
     async def update(self, case_id: str, command: object, *, handled: Handled, act: Act, new: bool = False) -> State:
         """Decides on `command` and saves the outcome; an input handled before changes nothing.

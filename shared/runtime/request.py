@@ -24,7 +24,7 @@ class Request:
 
     `saved`: module and id of the documents that were saved. The change is in the log already, so that showing the
     outcome is not a second look. `persons`: per module and id of what was loaded, whom it is about.
-    `started_at` in UTC.
+    `unreadable`: module and id of what stands on a list though it could not be opened. `started_at` in UTC.
     """
 
     role: str = ""
@@ -33,6 +33,7 @@ class Request:
     started_at: datetime = field(default_factory=utc_now)
     saved: set[tuple[str, str]] = field(default_factory=set)
     persons: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    unreadable: set[tuple[str, str]] = field(default_factory=set)
 
 
 _CURRENT: ContextVar[Request | None] = ContextVar("request", default=None)

@@ -91,7 +91,8 @@ async def open_glass(wired: Wired, module: str, body: GlassBody, caller: Caller,
 
 async def glass_rows(wired: Wired) -> list[dict[str, Any]]:
     """What was opened without assignment, the newest first."""
-    return [_row(one) for one in await wired.glasses().for_officer()]
+    glasses = wired.glasses()
+    return [_row(one) | glasses.marks(one) for one in await glasses.for_officer()]
 
 
 def _row(glass: Glass) -> dict[str, Any]:

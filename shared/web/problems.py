@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from shared.contracts.decisions import Refused
-from shared.runtime.cases import Conflict, KeyUsed
+from shared.runtime.cases import Conflict, KeyUsed, Unreadable
 from shared.runtime.mongo import AWAY
 
 MEDIA_TYPE = "application/problem+json"
@@ -48,6 +48,13 @@ ANSWERS: dict[int, tuple[str, str]] = {
     ),
 }
 """Title and usual detail of each status."""
+
+NOT_READABLE = (
+    "Wij kunnen deze gegevens niet lezen. Er is iets mis met hoe ze zijn opgeslagen. Er is nu niets veranderd. "
+    "Onze beheerder heeft bericht gekregen. Hebt u de gegevens nu nodig? Bel dan met wie u helpt bij deze zaak. "
+    "Direct gevaar? Bel 112."
+)
+"""Where a seal is broken or a key is lost: trying again does not help, a person must look at it."""
 
 MISTAKES = {
     "missing": "Vul dit in.",
@@ -207,6 +214,12 @@ def add_problems(app: FastAPI) -> None:
     async def refused(request: Request, error: Refused) -> Response:
         site = pages_of(request)
         return site.error(request, 409, error.reason) if site else problem(409, detail=error.reason)
+
+    @app.exception_handler(Unreadable)
+    async def unreadable(request: Request, error: Unreadable) -> Response:
+        if (site := pages_of(request)) is not None:
+            return site.error(request, 500, NOT_READABLE, fields=await site.kept(request))
+        return problem(500, "Niet leesbaar", NOT_READABLE)
 
     _add_races(app)
 

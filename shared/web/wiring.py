@@ -64,7 +64,7 @@ def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) 
     vaults = Vaults(keys, local=settings.local)
     service = Service(name, settings, keys=keys, clock=clock, fan_out=fan_out, protection=vaults)
     books = Logbooks(service.database.collection, name, settings.instance, seal_seconds=settings.seal_seconds)
-    service.logbooks = books
+    service.logbooks, vaults.alarm = books, books.alarm
     ties_of = Module(
         f"{name}.access", ties.Ties, ties.decide, ties.deadlines, ties.is_closed, ("state.assigned", "state.excluded")
     )

@@ -54,6 +54,10 @@ def test_every_kind_that_the_runtime_tells_is_registered() -> None:
     assert kinds == {"act", "event", "clock"} < KINDS.keys()
 
 
+def test_a_destroying_is_the_act_of_who_did_it() -> None:
+    assert kind_of("shredding") == "act"
+
+
 def test_break_glass_does_not_exist_for_care_and_the_confidential_line() -> None:
     breakers = {ACTIVITIES[name].controller for name in ACTIVITIES if name.endswith(".break-glass")}
     assert breakers == {Controller.POLICE, Controller.MUNICIPALITY, Controller.BZK}

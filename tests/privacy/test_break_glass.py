@@ -10,11 +10,15 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from shared.contracts.decisions import Refused
+from shared.privacy.alarm import Alarm
 from shared.privacy.break_glass import Glass, Glasses, Reasons, break_glass
 from shared.privacy.controllers import Controller
 from shared.privacy.keyring import Keyring, keys_of
 from shared.privacy.security_log import SecurityLog
+from shared.privacy.vault import UNREADABLE
 from shared.runtime.mongo import Database
+from shared.runtime.request import Request as Seen
+from shared.runtime.request import during
 from tests.runtime.toy import START, RealTime
 
 CASE = "0123456789abcdef" * 2
@@ -35,7 +39,7 @@ class Desk:
         security = SecurityLog(self.lines, "intake", now=self.time)
         keyring = Keyring(Controller.POLICE, keys_of(database, Controller.POLICE), {1: b"w" * 32})
         self.kept = database.collection("log.police", "break-glass")
-        self.glasses = Glasses(self.kept, security, Reasons(Controller.POLICE, keyring), now=self.time)
+        self.glasses = Glasses(self.kept, security, Reasons(Controller.POLICE, keyring, Alarm()), now=self.time)
 
 
 @pytest.mark.parametrize("module", ["aftercare.callback", "aftercare.billing", "aftercare.confidential_line"])
@@ -97,6 +101,16 @@ async def test_the_reason_is_stored_sealed(database: Database) -> None:
     assert [one.reason for one in await desk.glasses.for_officer()] == [REASON]
 
 
+async def test_a_reason_that_does_not_open_keeps_the_officer_from_no_other(database: Database) -> None:
+    desk = Desk(database)
+    await desk.glasses.add(glass())
+    await desk.glasses.add(replace(glass(), id="g2", reason=f"{REASON}, nog eens"))
+    await desk.kept.update_one({"_id": "g2"}, {"$set": {"reason": "gewoon geschreven"}})
+    with during(Seen()):
+        shown = {one.reason: desk.glasses.marks(one) for one in await desk.glasses.for_officer()}
+    assert shown == {REASON: {}, UNREADABLE: {"unreadable": True}}
+
+
 async def test_what_cannot_be_noted_does_not_open(database: Database) -> None:
     class Away:
         async def insert_many(self, documents: Any, ordered: bool) -> None:
@@ -105,7 +119,7 @@ async def test_what_cannot_be_noted_does_not_open(database: Database) -> None:
     stored = database.collection("log.police", "break-glass")
     security = SecurityLog(Away(), "intake")  # type: ignore[arg-type]
     keyring = Keyring(Controller.POLICE, keys_of(database, Controller.POLICE), {1: b"w" * 32})
-    glasses = Glasses(stored, security, Reasons(Controller.POLICE, keyring), now=RealTime())
+    glasses = Glasses(stored, security, Reasons(Controller.POLICE, keyring, Alarm()), now=RealTime())
     with pytest.raises(AutoReconnect):
         await glasses.add(glass())
     assert not await glasses.is_open(CASE, "police-2")

@@ -138,7 +138,8 @@ class Desk:
         """A page of one of the IVP's lists."""
         shown = page.cut(found)
         note_rows(one.case for one in shown)
-        rows = [(one.case, queries.row(one, self.cases.clock.now(), self.references)) for one in shown]
+        now, marks, number = self.cases.clock.now(), self.cases.marks, self.cases.id_for
+        rows = [(one.case, queries.row(one, now, self.references) | marks(number(one.case))) for one in shown]
         return await since.mark(self.cases, rows, queries.PARTNER)
 
 

@@ -15,6 +15,7 @@ from services.aftercare.confidential_line.refusals import Refusals, this_minute
 from services.aftercare.confidential_line.sealing import OwnKeys
 from services.aftercare.confidential_line.settings import LineKeys, LineSettings
 from shared.access.roles import Role
+from shared.privacy.alarm import Alarm
 from shared.privacy.controllers import Controller
 from shared.privacy.logbooks import Logbooks, database_of
 from shared.privacy.processing_log import read_of
@@ -56,7 +57,7 @@ def build(
         service.database.collection, NAME, settings.instance, seal_seconds=settings.seal_seconds, now=this_minute
     )
     service.logbooks = books
-    contacts = _contacts(service, own, line)
+    contacts = _contacts(service, own, line, books.alarm)
     begun = service.database.collection(WEEKS.name, "begun")
     keeping = Keeping(contacts, service.cases(WEEKS), begun, tick_seconds=settings.clock_tick_seconds)
     refusals = Refusals(books.security(), service.database.collection(database_of(NAME), "wrong-codes"))
@@ -84,7 +85,7 @@ def _noting(books: Logbooks) -> desk.NoteLook:
     return note
 
 
-def _contacts(service: Service, own: LineKeys, line: LineSettings) -> Contacts:
+def _contacts(service: Service, own: LineKeys, line: LineSettings, alarm: Alarm) -> Contacts:
     derive = partial(codes.scrypt, cost=line.code_cost)
     return Contacts(
         service.database.collection(WEEKS.name, "contacts"),
@@ -92,6 +93,7 @@ def _contacts(service: Service, own: LineKeys, line: LineSettings) -> Contacts:
         codes=codes.Codes(own.derived("codes"), derive=derive),
         mark_key=own.derived("desks"),
         clock=service.clock,
+        alarm=alarm,
     )
 
 

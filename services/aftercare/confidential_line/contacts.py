@@ -29,12 +29,15 @@ from services.aftercare.confidential_line.domain import deadlines, decide
 from services.aftercare.confidential_line.policy import AMSTERDAM, week_of
 from services.aftercare.confidential_line.sealing import DataKey, Sealer
 from shared.contracts.decisions import DeadlinePassed, Refused
-from shared.runtime.cases import TRIES, Conflict, Handled, pause
+from shared.privacy.alarm import Alarm
+from shared.runtime.cases import TRIES, Conflict, Handled, Unreadable, pause
 from shared.runtime.environment import Clock
 from shared.runtime.mongo import Collection, Document, DuplicateKeyError
 
 AT_ONCE = 100
-FIELD = "contact"
+FIELD, HERE = "contact", "aftercare.confidential_line"
+SOME = "a-contact"
+"""What the operator is told when a caller finds that the own contact does not open."""
 GONE = dict.fromkeys(("version", "locator", "salt", "hash", "key", "sealed", "due_at", "waits", "desk"), "")
 """What destroying removes, in one write."""
 
@@ -54,10 +57,21 @@ class Found:
     week: str | None = None
 
 
-class Contacts:
-    """All contacts. `mark_key`: 32 bytes that are nowhere in the database."""
+@dataclass(frozen=True)
+class Broken:
+    """A contact that cannot be opened."""
 
-    def __init__(self, collection: Collection, *, sealer: Sealer, codes: Codes, mark_key: bytes, clock: Clock) -> None:
+    id: str
+
+
+class Contacts:
+    """All contacts. `mark_key`: 32 bytes that are nowhere in the database; `alarm`: is told of what does not open."""
+
+    def __init__(
+        self, collection: Collection, *, sealer: Sealer, codes: Codes, mark_key: bytes, clock: Clock,
+        alarm: Alarm | None = None,
+    ) -> None:  # fmt: skip
+        self._alarm = alarm or Alarm()
         self.clock = clock
         self._collection = collection
         self._sealer = sealer
@@ -89,16 +103,16 @@ class Contacts:
         return replace(found, version=1), code
 
     async def by_code(self, code: str) -> Found | None:
-        """The contact of a code. Right or wrong, it takes one search and one scrypt."""
+        """The contact of a code. Right or wrong, it takes one search and one scrypt. Raises `Unreadable`."""
         document = await self._collection.find_one({"locator": self._codes.locator(code)})
         kept = None if document is None else Kept(document["locator"], document["salt"], document["hash"])
         fits = await self._codes.fits(code, kept)
-        return self._read(document) if fits and self._stands(document) else None
+        return await self._opened(document, by_caller=True) if fits and self._stands(document) else None
 
     async def by_id(self, contact: str) -> Found | None:
-        """The contact with this reference, unless it was destroyed."""
+        """The contact with this reference, unless it was destroyed. Raises `Unreadable`."""
         document = await self._collection.find_one({"_id": contact})
-        return self._read(document) if self._stands(document) else None
+        return await self._opened(document) if self._stands(document) else None
 
     def _stands(self, document: Document | None) -> bool:
         """Whether it is there and its last day is not over, also when the clock did not come by yet."""
@@ -164,17 +178,31 @@ class Contacts:
         contact = _ADAPTER.validate_python(whole["contact"])
         return Found(document["_id"], contact, document["version"], tuple(whole["inbox"]), document.get("week"))
 
-    async def waiting(self) -> list[Found]:
+    async def _opened(self, document: Document | None, *, by_caller: bool = False) -> Found:
+        try:
+            return self._read(document)
+        except (InvalidTag, KeyError) as error:
+            assert document is not None
+            # A line with the reference would say when this caller came by.
+            await self._alarm.tell(HERE, SOME if by_caller else document["_id"], type(error).__name__)
+            raise Unreadable(document["_id"]) from None
+
+    async def waiting(self) -> list[Found | Broken]:
         """The contacts that wait for a confidant."""
         return await self._all({"waits": True})
 
-    async def on_desk(self, account: str) -> list[Found]:
+    async def on_desk(self, account: str) -> list[Found | Broken]:
         """The contacts that this confidant is in charge of."""
         return await self._all({"desk": self._mark("desk", account)})
 
-    async def _all(self, wanted: Document) -> list[Found]:
-        found = await self._collection.find(wanted).to_list(None)
-        return [self._read(one) for one in found if self._stands(one)]
+    async def _all(self, wanted: Document) -> list[Found | Broken]:
+        known: list[Found | Broken] = []
+        for one in filter(self._stands, await self._collection.find(wanted).to_list(None)):
+            try:
+                known.append(await self._opened(one))
+            except Unreadable:  # it must not keep the others from who can help them
+                known.append(Broken(one["_id"]))
+        return known
 
     async def destroy_due(self, now: datetime) -> int:
         """Destroys the contacts whose last day is over; returns how many were looked at."""

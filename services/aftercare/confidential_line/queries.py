@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from services.aftercare.confidential_line import messages
 from services.aftercare.confidential_line.contact import Chosen, Consent, Contact, Side, Step
-from services.aftercare.confidential_line.contacts import Contacts, Found
+from services.aftercare.confidential_line.contacts import Broken, Contacts, Found
 from services.aftercare.confidential_line.counting import bucket_of
 from services.aftercare.confidential_line.policy import AMSTERDAM, hours_on, is_open, next_opening, ways_out_on
 
@@ -93,10 +94,17 @@ def for_confidant(found: Found) -> Json:
     }
 
 
-def own(found: list[Found]) -> list[Json]:
-    """A confidant's own contacts without their content: who waits for an answer first, then the oldest."""
-    rows = [_row(one) for one in found]
-    return sorted(rows, key=lambda row: (not row["waits_for_you"], row["last_at"] or ""))
+def own(found: Sequence[Found | Broken]) -> list[Json]:
+    """A confidant's own contacts without their content: who waits for an answer first, then the oldest.
+
+    What cannot be opened stands on top: somebody must look at it.
+    """
+    rows = [_row(one) for one in found if isinstance(one, Found)]
+    return _broken(found) + sorted(rows, key=lambda row: (not row["waits_for_you"], row["last_at"] or ""))
+
+
+def _broken(found: Sequence[Found | Broken]) -> list[Json]:
+    return [{"contact": one.id, "unreadable": True} for one in found if isinstance(one, Broken)]
 
 
 def _row(found: Found) -> Json:
@@ -113,7 +121,7 @@ def _row(found: Found) -> Json:
     }
 
 
-def waiting(found: list[Found], account: str) -> list[Json]:
+def waiting(found: Sequence[Found | Broken], account: str) -> list[Json]:
     """That somebody waits, and when they want to be rung; nothing of what they said. The longest waiting first."""
     rows = [
         {
@@ -122,9 +130,9 @@ def waiting(found: list[Found], account: str) -> list[Json]:
             "ring": one.contact.window and {"begins": one.contact.window.begins, "ends": one.contact.window.ends},
         }
         for one in found
-        if account not in one.contact.without
+        if isinstance(one, Found) and account not in one.contact.without
     ]
-    return sorted(rows, key=lambda row: str(row["since"] or ""))
+    return _broken(found) + sorted(rows, key=lambda row: str(row["since"] or ""))
 
 
 def draft(contact: Contact) -> Json:

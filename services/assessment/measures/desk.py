@@ -117,7 +117,11 @@ class Desk:
         scope = await self.admission.scope(caller)
         found = page.cut(await queries.advice_of(self.cases, scope, skip=page.skip, limit=page.fetch))
         note_rows(one.case for one in found)
-        rows = [(one.case, row) for one in found for row in queries.advice(one, self.references, self.today())]
+        rows = [
+            (one.case, row | self.cases.marks(self.cases.id_for(one.case)))
+            for one in found
+            for row in queries.advice(one, self.references, self.today())
+        ]
         return await since.mark(self.cases, rows, f"municipality:{caller.municipality}")
 
     async def unfollowed(self, caller: Caller, page: Page) -> list[dict[str, Any]]:

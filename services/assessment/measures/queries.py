@@ -137,6 +137,7 @@ async def not_followed_up(cases: Cases[Measures], scope: Scope, *, skip: int, li
             "since": one.not_followed_up_since,
             "measures": [_line(line) for line in one.lines if line.not_followed_up_at is not None],
         }
+        | cases.marks(cases.id_for(one.case))
         for one in found
     ]
 
@@ -154,6 +155,7 @@ async def reviews_due(cases: Cases[Measures], scope: Scope, *, skip: int, limit:
             "linked": [link.case for link in one.links],
             "running": len(one.running_ids),
         }
+        | cases.marks(cases.id_for(one.case))
         for one in found
     ]
 

@@ -120,7 +120,7 @@ async def earlier_of(
     asked = {"_id": {"$ne": weighing_id}, "$or": ways}
     found = await cases.collection.find(asked, {"state": 1}).sort("state.received_at", -1).limit(MOST).to_list(MOST)
     others = ((document["_id"], cases.read(document)) for document in found)
-    return [_earlier(number, other) for number, other in others if other.case not in never]
+    return [_earlier(number, other) | cases.marks(number) for number, other in others if other.case not in never]
 
 
 def _earlier(weighing_id: str, other: Weighing) -> dict[str, Any]:
@@ -151,4 +151,5 @@ async def waiting(
         if most:
             cursor = cases.collection.find(asked, {"state": 1}).sort("state.waits_until").limit(most)
             found += await cursor.to_list(most)
-    return [view(document["_id"], cases.read(document), today) for document in found[skip:]]
+    numbered = ((document["_id"], cases.read(document)) for document in found[skip:])
+    return [view(number, weighing, today) | cases.marks(number) for number, weighing in numbered]

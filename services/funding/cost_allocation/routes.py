@@ -170,7 +170,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         found = await queries.to_judge(cases, caller.municipality, scope)
         rows = page.cut(found[page.skip : page.skip + page.fetch])
         note_rows(one.case for one in rows)
-        return [queries.waiting(one, desk.references) for one in rows]
+        return [queries.waiting(one, desk.references) | cases.marks(cases.id_for(one.case)) for one in rows]
 
     @router.get("/totals", summary="Per payer what a year's costs come to; no cases")
     async def totals(caller: Counting, year: Annotated[int, Query(ge=2014, le=2100)]) -> dict[str, Any]:

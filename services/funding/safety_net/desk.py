@@ -95,6 +95,10 @@ class Desk:
         note_rows(one.case for one in rows)
         return rows
 
+    def marks(self, net: SafetyNet) -> dict[str, Any]:
+        """What its row says beside its fields: `unreadable` when not all of it could be opened."""
+        return self.cases.marks(self.cases.id_for(net.case))
+
     async def call(self, caller: Caller, reference: str) -> SafetyNet:
         """The request that the ministry noted from a call of this municipality. Raises 404."""
         found = await self.known(self.opened(caller, reference), caller)

@@ -55,7 +55,7 @@ def pages(site: Site, desk: Desk) -> APIRouter:
         phases = [Phase(lijst.value)] if caller.role is Role.BZK else queries.REQUESTED
         found = await desk.listed(caller, phases, Page(1, ROWS, request, Response()))
         partner = partner_of(caller)
-        rows = [(net.case, queries.view(net, partner, desk.references)) for net in found]
+        rows = [(net.case, queries.view(net, partner, desk.references) | desk.marks(net)) for net in found]
         shown = await Since(None).mark(desk.cases, rows, partner)
         return site.page(request, "safety-net/list.html", shown, lists=tuple(WorkList), chosen=lijst, role=caller.role)
 

@@ -154,7 +154,7 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
         phases = [Phase(status.value)] if caller.role is Role.BZK else queries.REQUESTED
         found = await desk.listed(caller, phases, page)
         partner = partner_of(caller)
-        rows = [(net.case, queries.view(net, partner, desk.references)) for net in found]
+        rows = [(net.case, queries.view(net, partner, desk.references) | desk.marks(net)) for net in found]
         return await since.mark(desk.cases, rows, partner)
 
     @router.get("/totals", summary="What was asked, granted and settled in a year; no cases")
@@ -207,7 +207,7 @@ def _questions(desk: Desk) -> APIRouter:
     async def listed(caller: Either, page: Paged) -> list[dict[str, Any]]:
         phases = [Phase.TO_ANSWER] if caller.role is Role.BZK else queries.ASKED
         found = await desk.listed(caller, phases, page)
-        return [queries.question(net, partner_of(caller), desk.references) for net in found]
+        return [queries.question(net, partner_of(caller), desk.references) | desk.marks(net) for net in found]
 
     @router.get("/{reference}", summary="One question with its answers")
     async def read(reference: str, caller: Either) -> dict[str, Any]:
@@ -228,6 +228,6 @@ def _precedents(desk: Desk) -> APIRouter:
         found = await queries.listed(desk.cases, queries.DECIDED, None, page.skip, page.fetch, newest=True)
         rows = page.cut([one for one in found if one.case not in scope.never])
         note_rows(one.case for one in rows)
-        return [queries.precedent(net, desk.references) for net in rows]
+        return [queries.precedent(net, desk.references) | desk.marks(net) for net in rows]
 
     return router

@@ -221,7 +221,7 @@ async def work(cases: Cases[Report], scope: Scope, skip: int, limit: int) -> lis
     wanted = scope.narrow({"state.waits_since": {"$gt": ""}}, str, "state.incident.municipality")
     found = cases.collection.find(wanted, {"state": 1}).sort("state.waits_since")
     rows = await found.limit(skip + limit).to_list(skip + limit)
-    return [_row(cases.read(document)) for document in rows[skip:]]
+    return [_row(cases.read(document)) | cases.marks(document["_id"]) for document in rows[skip:]]
 
 
 async def beginning_with(cases: Cases[Report], start: str, scope: Scope) -> list[Report]:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from cryptography.exceptions import InvalidTag
 
 from deploy.local.temporary import Mongo
 from services.aftercare.confidential_line.codes import Codes, scrypt
@@ -20,7 +19,7 @@ from services.aftercare.confidential_line.contacts import Contacts
 from services.aftercare.confidential_line.keeping import Keeping
 from services.aftercare.confidential_line.sealing import OwnKeys
 from services.aftercare.confidential_line.settings import LineKeys, LineSettings
-from shared.runtime.cases import Conflict, Handled
+from shared.runtime.cases import Conflict, Handled, Unreadable
 from tests.services.aftercare.confidential_line.calling import HELLO, Line, Spied, answering
 
 SATURDAY = datetime(2016, 3, 19, 10, 0, tzinfo=UTC)
@@ -62,7 +61,7 @@ async def test_another_key_opens_nothing(line):
     other = Contacts(
         line.collection, sealer=OwnKeys({1: b"o" * 32}), codes=Codes(KEY), mark_key=KEY, clock=line.contacts.clock
     )
-    with pytest.raises(InvalidTag):
+    with pytest.raises(Unreadable):
         await other.by_id(document["_id"])
 
 
@@ -167,6 +166,23 @@ async def test_what_nobody_can_open_is_destroyed_at_its_end_too(line):
     await line.collection.update_one({"_id": document["_id"]}, {"$set": {"sealed": b"x" * 50}})
     await line.contacts.destroy_due(SATURDAY + timedelta(days=120))
     assert set((await everything(line))[0]) == {"_id", "week", "month"}
+
+
+async def test_what_does_not_open_stands_on_the_list_beside_the_others_and_the_operator_is_told(line, capsys):
+    code = await line.opens(HELLO)
+    (document,) = await everything(line)
+    await line.opens("Iets anders.")
+    await line.collection.update_one({"_id": document["_id"]}, {"$set": {"sealed": b"x" * 50}})
+    capsys.readouterr()
+    answer = await line.calls("contact", code)
+    assert (answer.status_code, answer.json()["title"]) == (500, "Niet leesbaar")
+    assert document["_id"] not in capsys.readouterr().out, "when a caller came by is nobody's business"
+    broken, other = (await line.desk("/waiting")).json()
+    assert broken == {"contact": document["_id"], "unreadable": True} and other["since"]
+    assert (await line.desk(f"/{document['_id']}/assignment", {})).status_code == 500
+    notes = line.served.app.state.service.database.collection("log.confidential-line", "security")
+    told = await notes.find({"action": "unreadable"}).to_list(None)
+    assert [one["object"].partition(":")[2] for one in told] == ["a-contact", document["_id"]]
 
 
 def says(text: str) -> LeaveMessage:

@@ -61,7 +61,11 @@ async def test_the_person_gets_everything_as_one_file(intake: Served) -> None:
     answers(intake, answer)
     given = await exported(intake, case)
     assert given.status_code == 200 and "attachment" in given.headers["content-disposition"]
-    assert set(given.json()) == {"case", "exported_at", "left_out", *PARTS} - {"request"}
+    assert set(given.json()) == {"case", "exported_at", "contents", "left_out", *PARTS} - {"request"}
+    contents = {one["part"]: one["there"] for one in given.json()["contents"]}
+    assert contents == {part: part != "request" for part in PARTS}
+    titles = [one["title"] for one in given.json()["contents"]]
+    assert "Wie keek in uw dossier (nazorg)" in titles and len(set(titles)) == len(PARTS)
     assert {one.headers["authorization"] for one in asked} == {OWNER["Authorization"]}, "with the person's own token"
     assert {"accept", "authorization"} >= {name for name in asked[0].headers if name in ("accept", "cookie", "purpose")}
 
