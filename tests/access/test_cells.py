@@ -1,19 +1,21 @@
 """Every cell of the matrix whose data exists, over HTTP: allowed and refused, generated from the routes.
 
 Each service is filled with cases in which everything is filled in with values that can be found again (`rich.py`), and
-stands a second time without those cases. Then everybody (`people.py`) asks every `GET` route of its document. A new
-route is asked by itself; one whose parameters nobody here can fill in fails.
+stands a second time without those cases. Then everybody (`people.py`) asks every `GET` route of its document, and opens
+every page. A new route is asked by itself; one whose parameters nobody here can fill in fails.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import os
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import httpx2
@@ -44,9 +46,15 @@ BY_REFERENCE = ("/reads/", "/shreddings/")
 """These know the document by its reference and do not load it."""
 OPEN = {"/openapi.json", "/help-lines"}
 """For anybody, also without sign-in: nobody is admitted there."""
+PAGE_QUERIES = {"/werk/zoek": "?zaak={case}"}
+"""What a page is asked with: nothing but for these."""
 CLASSES = tuple(kind for kind in DataClass if kind is not DataClass.PLAIN)
 TEXT = re.compile(rf"CEL-({'|'.join(CLASSES)})-")
+MARKED = re.compile(rf"CEL-({'|'.join(CLASSES)})-([\w-]+)")
+SEAM = b"<!-- the view that was drawn: -->"
+"""Stands in these tests between a page and the view that it was drawn from, as the wall left it."""
 AT_ONCE = 8
+FORM_KEY = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 CHANGING = {"date"}
 """Headers that may differ between the same answers."""
 
@@ -62,6 +70,7 @@ class Look:
     empty: httpx2.Response
     found: frozenset[tuple[DataClass, str]]
     """Which classes of data were in the answer, each in the field where it stood."""
+    page: bool = False
 
     def __str__(self) -> str:
         return f"{self.who} at {self.service} {self.route}: {self.answer.status_code}"
@@ -81,12 +90,20 @@ class Look:
 
 @dataclass(frozen=True)
 class Looked:
-    """Everything that was asked of one service. `lines` and `refusals`: what its logs say, per route, role, account."""
+    """Everything that was asked of one service. `lines` and `refusals`: what its logs say of that, per route, role,
+    account; `page_lines`: what they say of the pages."""
 
     looks: tuple[Look, ...]
+    pages: tuple[Look, ...]
     held_back: tuple[str, ...]
     lines: Counter[tuple[str, str, str]]
     refusals: Counter[tuple[str, str, str]]
+    page_lines: Counter[tuple[str, str, str]]
+
+    @property
+    def all(self) -> tuple[Look, ...]:
+        """Routes and pages."""
+        return self.looks + self.pages
 
 
 def leaves(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
@@ -104,6 +121,13 @@ def leaves(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 def classes_in(rich: Rich, answer: httpx2.Response) -> frozenset[tuple[DataClass, str]]:
     """Which marked values an answer holds; also in its headers."""
     found = {(DataClass(kind), "header") for kind in TEXT.findall(str(answer.headers.raw))}
+    page, seam, view = answer.content.partition(SEAM)
+    if seam:
+        for key, text in leaves(json.loads(view)):
+            found |= {(DataClass(kind), key) for kind in TEXT.findall(text)}
+            found |= {(kind, key) for mark, kind in rich.marks.items() if mark in text}
+        around = set(MARKED.findall(page.decode())) - set(MARKED.findall(view.decode()))
+        return frozenset(found | {(DataClass(kind), "said around the view") for kind, _ in around})
     if answer.headers.get("content-type") != "application/json":
         return frozenset(found | {(DataClass(kind), "evidence") for kind in TEXT.findall(answer.text)})
     for key, text in leaves(answer.json()):
@@ -118,9 +142,9 @@ def reference(served: Served, who: Who, case: str) -> str:
     return case if partner is None else served.app.state.admission.references.seal(partner, case)
 
 
-def filled_in(served: Served, path: str, operation: dict[str, Any], who: Who, questions: str) -> list[str]:
-    """The addresses to ask of a route. Fails when a parameter is not known here."""
-    known = {
+def known_to(served: Served, who: Who, questions: str) -> dict[str, str]:
+    """What this caller fills in for each parameter."""
+    return {
         "case": reference(served, who, who.case),
         "weighing": document_id(KEYS.reference, "assessment.weighing", who.case),
         "evidence": sha256(FILE),
@@ -128,6 +152,11 @@ def filled_in(served: Served, path: str, operation: dict[str, Any], who: Who, qu
         "year": "2016",
         "since": "2016-03-14T02:10:00Z",
     }
+
+
+def filled_in(served: Served, path: str, operation: dict[str, Any], who: Who, questions: str) -> list[str]:
+    """The addresses to ask of a route. Fails when a parameter is not known here."""
+    known = known_to(served, who, questions)
     inside = set(re.findall(r"{(\w+)}", path))
     queries = [""]
     for one in operation.get("parameters", []):
@@ -145,6 +174,20 @@ def filled_in(served: Served, path: str, operation: dict[str, Any], who: Who, qu
 def _words(schema: dict[str, Any]) -> list[str]:
     words: list[str] = schema.get("enum", [])
     return words
+
+
+def pages_of(served: Served) -> dict[str, list[str]]:
+    """Path of every page, and its addresses with each word of a list filled in; parameters of a case stay open."""
+    found: dict[str, list[str]] = {}
+    for route in leaf_routes(served.app.routes):
+        if type(route).__module__ != wall.__name__ or route.include_in_schema or "GET" not in route.methods:
+            continue
+        paths = [route.path + PAGE_QUERIES.get(route.path, "")]
+        for name, one in inspect.signature(route.endpoint).parameters.items():
+            if isinstance(one.annotation, type) and issubclass(one.annotation, Enum):
+                paths = [path.replace(f"{{{name}}}", word.value) for path in paths for word in one.annotation]
+        found[route.path] = paths
+    return found
 
 
 def routes_of(served: Served, method: str) -> list[tuple[str, dict[str, Any]]]:
@@ -189,7 +232,26 @@ async def ask_everything(rich: Rich, full: Served, empty: Served, held_back: lis
         for found in await asyncio.gather(*(ask(who) for who in PEOPLE if who.asks(path))):
             looks += found
     lines, refusals = await logs_of(full)
-    return Looked(tuple(looks), tuple(held_back), lines, refusals)
+    pages = await open_every_page(rich, full, empty, questions)
+    page_lines = (await logs_of(full))[0] - lines
+    return Looked(tuple(looks), tuple(pages), tuple(held_back), lines, refusals, page_lines)
+
+
+async def open_every_page(rich: Rich, full: Served, empty: Served, questions: str) -> list[Look]:
+    """Everybody opens every page, of both."""
+    looks: list[Look] = []
+    for path, addresses in pages_of(full).items():
+        for who in PEOPLE:
+            if not who.asks(path):
+                continue
+            known = known_to(full, who, questions)
+            headers = who.headers() | {"Accept": "text/html"}
+            for address in addresses:
+                url = address.format_map(known)
+                answer = await full.client.get(url, headers=headers)
+                nothing = await empty.client.get(url, headers=headers)
+                looks.append(Look(rich.name, path, who, answer, nothing, classes_in(rich, answer), page=True))
+    return looks
 
 
 async def question_of(served: Served) -> str:
@@ -223,8 +285,16 @@ async def looked(request: pytest.FixtureRequest, mongo: Mongo) -> AsyncIterator[
     def note(module: str, route: str, name: str, why: str) -> None:
         held.append(f"{route}: {module}.{name} ({why})")
 
+    finish = wall.Drawn.finish
+
+    def and_the_view(self: wall.Drawn, shown: Any) -> wall.Drawn:
+        draw = self._draw
+        self._draw = lambda cut: draw(cut) + SEAM + json.dumps(cut, ensure_ascii=False, separators=(",", ":")).encode()
+        return finish(self, shown)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wall, "held_back", note)
+        patch.setattr(wall.Drawn, "finish", and_the_view)
         async with serve(rich.build, mongo) as full, serve(rich.build, mongo) as empty:
             for served in (full, empty):
                 await tie_everybody(served)
@@ -237,7 +307,7 @@ async def looked(request: pytest.FixtureRequest, mongo: Mongo) -> AsyncIterator[
 def test_no_answer_holds_what_its_cell_does_not_grant(looked: Looked) -> None:
     """Refused: every class of data that the matrix gives this role in this relation nothing or a part of."""
     wrong = []
-    for look in looked.looks:
+    for look in looked.all:
         for kind, field in look.found:
             relation = look.relation
             if relation is None or not matrix().shows(look.who.role, relation, kind, field):
@@ -247,7 +317,7 @@ def test_no_answer_holds_what_its_cell_does_not_grant(looked: Looked) -> None:
 
 def test_what_is_not_for_somebody_is_as_if_it_were_not_there(looked: Looked) -> None:
     """Status, body and headers are those of a service without the case; excluded beats every other tie."""
-    asked = [look for look in looked.looks if look.of_a_case and look.relation is None and not tells_that_only(look)]
+    asked = [look for look in looked.all if look.of_a_case and look.relation is None and not tells_that_only(look)]
     assert {look.answer.status_code for look in asked} >= {403, 404}
     wrong = [str(look) for look in asked if bare(look.answer) != bare(look.empty)]
     assert not wrong, "\n".join(wrong)
@@ -262,9 +332,9 @@ def tells_that_only(look: Look) -> bool:
 
 
 def bare(answer: httpx2.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
-    """An answer without the moment at which it was given."""
+    """An answer without the moment at which it was given, and without the key that each form gets of its own."""
     kept = sorted((name, value) for name, value in answer.headers.multi_items() if name not in CHANGING)
-    return answer.status_code, answer.content, kept
+    return answer.status_code, FORM_KEY.sub(b"", answer.content), kept
 
 
 def test_the_wall_need_not_take_anything_out_of_a_view(looked: Looked) -> None:
@@ -273,8 +343,30 @@ def test_the_wall_need_not_take_anything_out_of_a_view(looked: Looked) -> None:
 
 
 def test_no_answer_is_our_fault_and_bad_requests_are_not_what_refuses(looked: Looked) -> None:
-    wrong = [str(look) for look in looked.looks if look.answer.status_code not in (200, 403, 404)]
+    wrong = [str(look) for look in looked.all if look.answer.status_code not in right_statuses(look)]
     assert not wrong, "\n".join(wrong)
+
+
+def right_statuses(look: Look) -> set[int]:
+    """A page that is asked for a number sends on to the case, or shows its form with the mistake."""
+    return {303, 400, 403} if look.route in PAGE_QUERIES else {200, 403, 404}
+
+
+def test_each_page_that_shows_a_case_leaves_a_line(looked: Looked) -> None:
+    """Of the dossier it is the routes that it asks in the person's name."""
+    shown = {
+        (f"GET {asked_by(look.route)}", look.who.role.value, look.who.actor)
+        for look in looked.pages
+        if look.found and look.answer.status_code == 200
+    }
+    waits = looked.looks[0].service == "aftercare"  # its board shows who waits for a call, and here nobody does
+    assert shown or waits, "a page that shows nobody anything would pass"
+    assert shown - set(looked.page_lines) == set()
+
+
+def asked_by(page: str) -> str:
+    """The route by which a page shows a case: its own, or one that it asks."""
+    return "/reports/{case}" if page.startswith("/dossier") else page
 
 
 def test_each_case_that_is_shown_leaves_a_line_and_none_for_a_refusal(looked: Looked) -> None:
@@ -347,7 +439,7 @@ SEEN: dict[tuple[Role, Relation], set[DataClass]] = {}
 
 def test_remembers_what_was_shown(looked: Looked) -> None:
     """Only what is granted counts; the next test looks at all services together."""
-    for look in looked.looks:
+    for look in looked.all:
         if look.relation is not None:
             kinds = {kind for kind, field in look.found if matrix().shows(look.who.role, look.relation, kind, field)}
             SEEN.setdefault((look.who.role, look.relation), set()).update(kinds)

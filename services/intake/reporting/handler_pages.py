@@ -11,11 +11,11 @@ from shared.web.pages import Site
 
 
 def pages(site: Site, desk: Desk) -> APIRouter:
-    """The page. `reference`: of the case, as this municipality knows it."""
+    """The page. `case`: as this municipality knows it."""
     router = desk.admission.pages("intake.reporting", {Role.MUNICIPALITY: Purpose.CARRY_OUT_MEASURES})
 
-    @router.get("/personen/{reference}")
-    async def person(reference: str, request: Request, caller: Handler) -> Response:
-        return site.page(request, "reporting/person.html", await desk.for_handler(reference, caller))
+    @router.get("/personen/{case}")
+    async def person(case: str, request: Request, caller: Handler) -> Response:
+        return site.page(request, "reporting/person.html", await desk.for_handler(case, caller))
 
     return router
