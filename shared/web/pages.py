@@ -27,7 +27,7 @@ from shared.web import dutch
 from shared.web.design import Design, design
 from shared.web.forms import Filled
 from shared.web.negotiation import accepts
-from shared.web.problems import ANSWERS
+from shared.web.problems import to_people
 
 TEMPLATES = Path(__file__).with_name("templates") / "pages"
 HTML = "text/html"
@@ -115,7 +115,7 @@ class Site:
         self, request: Request, status: int, detail: str = "", *, fields: Sequence[tuple[str, str]] = ()
     ) -> Response:
         """A page that says what happened and what to do. `fields`: what was sent, to send it once more."""
-        title, usual = ANSWERS.get(status, ("Dat ging niet", "Dit verzoek kunnen wij niet uitvoeren."))
+        title, usual = to_people(status)
         here = request.url.path
         context = self._around(request) | {
             "status": status, "title": title, "detail": detail or usual, "fields": fields, "here": here,

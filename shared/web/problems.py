@@ -48,6 +48,7 @@ ANSWERS: dict[int, tuple[str, str]] = {
     ),
 }
 """Title and usual detail of each status."""
+UNUSUAL = ("Dat ging niet", "Dit verzoek kunnen wij niet uitvoeren.")
 
 NOT_READABLE = (
     "Wij kunnen deze gegevens niet lezen. Er is iets mis met hoe ze zijn opgeslagen. Er is nu niets veranderd. "
@@ -99,6 +100,18 @@ AWAY_ON_PAGE = (
     "Wij weten niet of dit is opgeslagen. Verstuur het zo nog eens met de knop hieronder: het komt nooit dubbel aan. "
     "Direct gevaar? Bel 112."
 )
+TO_PEOPLE: dict[int, tuple[str, str]] = {
+    405: ("Kan hier niet", "Dit kan niet op deze plek. Ga terug naar de startpagina en begin daar."),
+    406: ("Kan hier niet", "Uw browser vraagt iets wat wij niet kunnen geven."),
+    413: (
+        "Te groot",
+        "Dit is te groot om te versturen. Er is niets opgeslagen. Maak het kleiner.",
+    ),
+    415: ("Niet te lezen", "Wij kunnen niet lezen wat uw browser stuurt. Er is niets opgeslagen."),
+    431: ("Te lang", "Dit adres is te lang. Er is niets opgeslagen. Ga terug naar de startpagina."),
+    503: ("Even niet bereikbaar", AWAY_ON_PAGE),
+}
+"""What a page says of a status whose usual words are for machines."""
 AGAIN = (403, 408, 429)
 """After these a person may want to send the same form once more."""
 Field = tuple[str, str]
@@ -107,9 +120,14 @@ OWN = "Value error, "
 """Before the text of our own `ValueError`s, which are Dutch and repeat nothing."""
 
 
+def to_people(status: int) -> tuple[str, str]:
+    """Title and usual detail of a status, on a page."""
+    return TO_PEOPLE.get(status) or ANSWERS.get(status, UNUSUAL)
+
+
 def problem(status: int, title: str = "", detail: str = "", **more: Any) -> JSONResponse:
     """Problem details. `title` and `detail` are for people, in Dutch; without: the usual ones of the status."""
-    usual = ANSWERS.get(status, ("Dat ging niet", "Dit verzoek kunnen wij niet uitvoeren."))
+    usual = ANSWERS.get(status, UNUSUAL)
     body = {"type": "about:blank", "status": status, "title": title or usual[0], "detail": detail or usual[1]} | more
     return JSONResponse(body, status, media_type=MEDIA_TYPE)
 
@@ -239,7 +257,7 @@ def _add_races(app: FastAPI) -> None:
 
     async def away(request: Request, error: Exception) -> Response:
         site = pages_of(request)
-        answer = site.error(request, 503, AWAY_ON_PAGE, fields=await site.kept(request)) if site else problem(503)
+        answer = site.error(request, 503, fields=await site.kept(request)) if site else problem(503)
         answer.headers["Retry-After"] = "5"
         return answer
 
