@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import backends
-from tests.pages.visiting import CHROMIUM, OPTIONS, Visitor
+from tests.pages.visiting import CHROMIUM, OPTIONS, Visitor, Way
 from tests.stack import Stack
 
 
@@ -40,8 +40,11 @@ def visit(running: Stack, browser: Browser) -> Iterator[Callable[..., Visitor]]:
     """Opens a window for somebody: `visit("wethouder-1")`, or `visit()` for somebody who did not sign in."""
     opened: list[Visitor] = []
 
-    def open_window(account: str = "", *, scripts: bool = True) -> Visitor:
-        visitor = Visitor(browser, f"http://127.0.0.1:{running.ports['--port']}", scripts=scripts)
+    def open_window(account: str = "", *, scripts: bool = True, way: Way = Way.MOUSE) -> Visitor:
+        visitor = Visitor(
+            browser, f"http://127.0.0.1:{running.ports['--port']}",
+            scripts=scripts and way is not Way.NO_SCRIPT, keyboard=way is Way.KEYBOARD,
+        )  # fmt: skip
         opened.append(visitor)
         if account:
             visitor.sign_in(account)

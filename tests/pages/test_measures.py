@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.pages.given import decided
-from tests.pages.visiting import Visitor, look
+from tests.pages.visiting import Visitor, Way, look
 from tests.stack import Stack
 
 
@@ -75,33 +75,16 @@ def test_the_list_says_which_advice_is_not_followed_and_opens_by_keyboard(
     own = running.call(f"/assessment/v1/measures/{case}/advice", "rccb", "rccb-1", {"lines": [glass]})
     no = {"measure": own["measures"][0]["id"]}
     running.call(f"/assessment/v1/my-measures/{case}/declined", "office-holder", "demo-1", no)
-    analyst = visit("rccb-1")
-    analyst.page.keyboard.press("Tab")
-    link = analyst.page.get_by_role("link", name="Maatregelen").first
-    tab_to(analyst, link)
-    analyst.page.keyboard.press("Enter")
-    analyst.page.wait_for_url("**/maatregelen")
+    analyst = visit("rccb-1", way=Way.KEYBOARD)
+    analyst.follow("Maatregelen")
     look(analyst, "measures-lists")
-    tab_to(analyst, analyst.page.get_by_role("link", name=case[:8]).first)
-    analyst.page.keyboard.press("Enter")
-    analyst.page.wait_for_url(f"**/{case}")
+    analyst.follow(case[:8])
     assert "Een advies wordt niet gevolgd" in analyst.text()
-    tab_to(analyst, analyst.page.get_by_role("link", name="Laat de maatregelen lopen"))
-    analyst.page.keyboard.press("Enter")
-    tab_to(analyst, analyst.page.get_by_label("Over hoeveel dagen kijkt u opnieuw? (niet verplicht)"))
-    analyst.page.keyboard.type("40")
+    analyst.follow("Laat de maatregelen lopen")
+    analyst.fill("Over hoeveel dagen kijkt u opnieuw? (niet verplicht)", "40")
     analyst.page.keyboard.press("Enter")
     analyst.page.wait_for_selector("#fouten")
     assert "Dit moet 30 of minder zijn." in analyst.text()
-
-
-def tab_to(person: Visitor, wanted: object, most: int = 60) -> None:
-    """Presses Tab until this has the focus."""
-    for _ in range(most):
-        if wanted.evaluate("one => one === document.activeElement"):  # type: ignore[attr-defined]
-            return
-        person.page.keyboard.press("Tab")
-    raise AssertionError("it cannot be reached with Tab")
 
 
 def test_others_have_no_such_pages(running: Stack, visit: Callable[..., Visitor]) -> None:

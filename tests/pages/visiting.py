@@ -6,13 +6,15 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import time
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request
 
 from deploy.lint.spectral import installed
 from tests.stack import ROOT
@@ -29,11 +31,30 @@ ENGLISH = re.compile(r"\b(the|and|your|please|error|submit|required|unknown|unde
 """Words that no Dutch text has, and what Python says for nothing."""
 
 
-class Visitor:
-    """One browser window of one person. `address`: of the stack."""
+SPELLINGS: dict[str, Callable[[str], tuple[str, ...]]] = {
+    "date": lambda text: (f"{text[5:7]}{text[8:]}{text[:4]}", f"{text[8:]}{text[5:7]}{text[:4]}"),
+    "time": lambda text: (f"{time.fromisoformat(text):%I%M%p}", text.replace(":", "")),
+}
+"""How the keyboard types a date or time: in the order of the browser's own language, whatever the page's is."""
 
-    def __init__(self, browser: Browser, address: str, *, scripts: bool = True) -> None:
+
+class Way(StrEnum):
+    """How somebody uses a page."""
+
+    MOUSE = "mouse"
+    NO_SCRIPT = "no-script"
+    KEYBOARD = "keyboard"
+
+
+class Visitor:
+    """One browser window of one person. `address`: of the stack.
+
+    With `keyboard` everything is done with Tab, arrows, Space, Enter and letters; what these do not reach fails.
+    """
+
+    def __init__(self, browser: Browser, address: str, *, scripts: bool = True, keyboard: bool = False) -> None:
         self.address = address
+        self.keyboard = keyboard
         self.left: list[str] = []
         self.context: BrowserContext = browser.new_context(
             java_script_enabled=scripts, locale="nl-NL", timezone_id="Europe/Amsterdam", base_url=address
@@ -56,21 +77,103 @@ class Visitor:
         """Opens a page of ours."""
         self.page.goto(path)
 
-    def press(self, name: str) -> None:
-        """Presses a button."""
-        self.page.get_by_role("button", name=name, exact=True).click()
+    def press(self, name: str, *, exact: bool = True) -> None:
+        """Presses the first button with this name."""
+        self._go(self.page.get_by_role("button", name=name, exact=exact).first)
 
-    def follow(self, name: str) -> None:
-        """Follows a link."""
-        self.page.get_by_role("link", name=name, exact=True).first.click()
+    def follow(self, name: str, *, exact: bool = True) -> None:
+        """Follows the first link with this name."""
+        self._go(self.page.get_by_role("link", name=name, exact=exact).first)
+
+    def unfold(self, summary: str) -> None:
+        """Opens a part that is folded in."""
+        wanted = self.page.locator("summary", has_text=summary)
+        if not self.keyboard:
+            wanted.click()
+            return
+        self.tab_to(wanted)
+        self.page.keyboard.press("Enter")
 
     def fill(self, label: str, text: str) -> None:
         """Fills in a field, by its label."""
-        self.page.get_by_label(label, exact=True).fill(text)
+        self.put(self.page.get_by_label(label, exact=True), text)
+
+    def put(self, field: Locator, text: str) -> None:
+        """Fills in this field. A date is given as 2016-03-14."""
+        if not self.keyboard:
+            field.fill(text)
+            return
+        self.tab_to(field)
+        kind = field.get_attribute("type") or ""
+        for spelled in SPELLINGS[kind](text) if kind in SPELLINGS else ():
+            field.focus()
+            self.page.keyboard.type(spelled)
+            if field.input_value() == text:
+                return
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+        assert field.input_value() == text
 
     def choose(self, label: str) -> None:
         """Ticks a box or chooses a radio button."""
-        self.page.get_by_label(label, exact=True).check()
+        self.tick(self.page.get_by_label(label, exact=True))
+
+    def tick(self, box: Locator) -> None:
+        """Ticks this box or chooses this radio button."""
+        if not self.keyboard:
+            box.check()
+        elif box.get_attribute("type") == "radio":
+            self._choose_by_arrows(box)
+        else:
+            self.tab_to(box)
+            if not box.is_checked():
+                self.page.keyboard.press("Space")
+            assert box.is_checked()
+
+    def pick(self, field: Locator, value: str) -> None:
+        """Chooses from a list that unfolds, by what it sends."""
+        if not self.keyboard:
+            field.select_option(value)
+            return
+        self.tab_to(field)
+        for _ in range(field.locator("option").count()):
+            if field.input_value() == value:
+                return
+            self.page.keyboard.press("ArrowDown")
+        assert field.input_value() == value
+
+    def tab_to(self, wanted: Locator, most: int = 200) -> None:
+        """Presses Tab until this has the focus, which must be seen then."""
+        wanted.wait_for()
+        for _ in range(most):
+            if wanted.evaluate("one => one === document.activeElement"):
+                assert wanted.evaluate("one => one.matches(':focus-visible')"), "the focus is not seen"
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"it cannot be reached with Tab: {wanted}")
+
+    def _choose_by_arrows(self, box: Locator) -> None:
+        # Of a group Tab reaches one button, the chosen or the first; arrows go to the others and choose them.
+        name = box.get_attribute("name")
+        one = self.page.locator(f"input[type=radio][name='{name}']")
+        chosen = one.and_(self.page.locator(":checked"))
+        self.tab_to(chosen if chosen.count() else one.first)
+        if box.is_checked():
+            return
+        self.page.keyboard.press("Space")
+        for _ in range(one.count()):
+            if box.is_checked():
+                return
+            self.page.keyboard.press("ArrowDown")
+        assert box.is_checked()
+
+    def _go(self, wanted: Locator) -> None:
+        if not self.keyboard:
+            wanted.click()
+            return
+        self.tab_to(wanted)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def text(self) -> str:
         """What stands on the page."""

@@ -1,0 +1,230 @@
+"""The stories of acceptance (docs/scenarios.md) at the browser, each role at its own pages: with the mouse, without
+JavaScript, and with the keyboard alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.pages.visiting import Visitor, Way, look
+from tests.stack import Stack, eventually
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+ways = pytest.mark.parametrize("way", list(Way), ids=list(Way))
+Visit = Callable[..., Visitor]
+
+
+def cases(running: Stack) -> set[str]:
+    """All that wait for the local police."""
+    rows = running.call("/intake/v1/reports?pageSize=100", "police", "agent-1")
+    return {row["case"] for row in rows}
+
+
+def there(person: Visitor, path: str, text: str) -> None:
+    """Opens a page again until this stands on it: what others did arrives a moment later."""
+
+    def seen() -> bool:
+        person.open(path)
+        return text in person.text()
+
+    eventually(seen, 30)
+
+
+def reports(person: Visitor, *, office: str = "Wethouder", name: str = "Wethouder Voorbeeld") -> None:
+    """Somebody reports a threat for themselves, page by page."""
+    page = person.page
+    person.open("/intake/melden")
+    person.press("Begin")
+    person.choose("Voor mijzelf")
+    person.press("Verder")
+    person.choose("Bedreiging")
+    person.choose("Ja, dit is spoed")
+    person.press("Verder")
+    person.choose(office)
+    person.pick(page.get_by_label("In welke gemeente?"), "9901")
+    person.press("Verder")
+    person.fill("Wat gebeurde er? (niet verplicht)", "Stenen door de ruit, en een briefje.")
+    person.press("Verder")
+    person.fill("Naam", name)
+    person.fill("Telefoonnummer (niet verplicht)", "0600000000")
+    person.press("Verder")
+
+
+def advises(analyst: Visitor, case: str) -> None:
+    """RCCB advises an alarm and glass to the municipality, and locks to the person."""
+    analyst.follow("Geef advies over maatregelen")
+    page = analyst.page
+    lines = (
+        ("alarm", "municipality", "true"),
+        ("reinforced-glass", "municipality", "true"),
+        ("locks", "person", "false"),
+    )
+    for number, (measure, addressee, above) in enumerate(lines):
+        at = "abcdefgh"[number]
+        if number:
+            analyst.unfold(f"Maatregel {number + 1}")
+        analyst.pick(page.locator(f"#f-lines-{at}-type"), measure)
+        analyst.pick(page.locator(f"#f-lines-{at}-place"), "home")
+        analyst.tick(page.locator(f"input[name='lines.{at}.addressee'][value='{addressee}']"))
+        analyst.tick(page.locator(f"input[name='lines.{at}.above_pkvw'][value='{above}']"))
+    analyst.press("Geef dit advies")
+
+
+@ways
+def test_the_village_alderman(running: Stack, visit: Visit, way: Way) -> None:
+    """E2E-1: from the stones through the window to measures in place, each role with its own page."""
+    alderman = visit("wethouder-1", way=way)
+    reports(alderman)
+    alderman.choose("Melden, en ik wil aangifte doen")
+    alderman.press("Verder")
+    alderman.press("Versturen")
+    assert "Wij hebben het ontvangen" in alderman.text() and "112" in alderman.text()
+    alderman.follow("Naar mijn dossier")
+    found = re.search(r"/intake/dossier/([0-9a-f]{32})", alderman.page.url) or re.search(
+        r"/intake/dossier/([0-9a-f]{32})", alderman.page.content()
+    )
+    assert found
+    case = found[1]
+
+    officer = visit("agent-1", way=way)
+    there(officer, "/intake/werk", case[:8])
+    officer.follow(f"in zaak {case[:8]}", exact=False)
+    officer.choose("De aangifte opgenomen")
+    officer.fill("Nummer in uw eigen systeem (niet verplicht)", "A-2016-7")
+    officer.fill("Datum van mutatie, aangifte of onderzoek (niet verplicht)", "2016-03-15")
+    officer.press("Leg vast")
+    assert "15 maart 2016, nummer A-2016-7" in officer.text()
+
+    analyst = visit("rccb-1", way=way)
+    there(analyst, "/assessment/wegen", case[:8])
+    analyst.follow(f"in zaak {case[:8]}", exact=False)
+    analyst.choose("Ja")
+    analyst.choose("Een persoon")
+    analyst.fill("Waarom deze uitkomst?", "Stenen, een briefje, en het gaat door.")
+    analyst.press("Leg de weging vast")
+
+    decides = visit("hovj-1", way=way)
+    there(decides, "/assessment/beslissen", case[:8])
+    decides.follow(f"in zaak {case[:8]}", exact=False)
+    decides.choose("Ja")
+    decides.pick(decides.page.get_by_label("Hoe groot is de dreiging?"), "high")
+    decides.fill("Waarom?", "Het gevaar is groot genoeg.")
+    decides.press("Leg het besluit vast")
+    assert "Het besluit" in decides.text()
+
+    there(analyst, f"/assessment/maatregelen/{case}", "Er zijn maatregelen nodig")
+    advises(analyst, case)
+    assert analyst.text().count("Wacht op antwoord") == 3
+
+    handler = visit("secretaris-1", way=way)
+    there(handler, "/assessment/adviezen", "Wacht op uw antwoord")
+    for measure in ("versterkt glas", "alarm"):
+        handler.press(f"Wij doen dit ({measure}", exact=False)
+        handler.press(f"Het is klaar ({measure}", exact=False)
+    assert "Klaar" in handler.text()
+
+    there(alderman, f"/intake/dossier/{case}", "sloten")
+    told = " ".join(alderman.text().split())
+    assert "Versterkt glas thuis de gemeente uitgevoerd" in told and "Goede sloten thuis de persoon zelf" in told
+    assert "De politie nam de aangifte op." in told and "Geld De gemeente heeft BZK nog niet" in told
+
+
+@ways
+def test_who_reports_is_not_who_is_threatened(running: Stack, visit: Visit, way: Way) -> None:
+    """E2E-3: the secretary reports for the mayor; police tell the mayor; the secretary gets no code."""
+    before = cases(running)
+    secretary = visit("collega-1", way=way)
+    page = secretary.page
+    secretary.open("/intake/melden")
+    secretary.press("Begin")
+    secretary.choose("Voor iemand anders")
+    secretary.fill("Uw eigen naam (niet verplicht)", "Secretaris Voorbeeld")
+    secretary.fill("Wie bent u voor die persoon? (niet verplicht)", "secretaris")
+    secretary.press("Verder")
+    secretary.choose("Bedreiging")
+    secretary.choose("Ja, dit is spoed")
+    secretary.press("Verder")
+    secretary.choose("Burgemeester")
+    secretary.pick(page.get_by_label("In welke gemeente?"), "9901")
+    secretary.press("Verder")
+    secretary.press("Verder")
+    name = f"Burgemeester Proef {way.name.title()}"
+    secretary.fill("Naam", name)
+    secretary.press("Verder")
+    secretary.choose("Melden")
+    secretary.press("Verder")
+    secretary.press("Versturen")
+    assert "Wij hebben het ontvangen" in secretary.text() and "code" not in secretary.text()
+
+    officer = visit("agent-1", way=way)
+    officer.follow("Meldingen")
+    (case,) = cases(running) - before
+    officer.open(f"/intake/zaak/{case}")
+    assert name in officer.text()
+    assert "Vertel de persoon dat er gemeld is" in officer.text()
+    officer.choose("De persoon weet dat er gemeld is")
+    officer.press("Leg vast")
+    assert "Er wacht hier niets op u." in officer.text()
+
+    worker = visit("ivp-1", way=way)
+    worker.follow("Terugbellen")
+    worker.follow("Schrijf een telefoontje op")
+    worker.fill("Telefoonnummer", "0611111111")
+    worker.fill("Naam (niet verplicht)", f"Secretaris {way.name.title()}")
+    worker.press("Bewaar en start de klok")
+    assert f"Secretaris {way.name.title()}" in worker.text()
+    worker.press(f"Er is contact met Secretaris {way.name.title()}")
+    assert f"Secretaris {way.name.title()}" not in worker.text()
+
+
+@ways
+def test_at_night_without_a_name(visit: Visit, way: Way) -> None:
+    """E2E-4: 112 first, who else can be called now, and a message that is read later; nothing of it elsewhere."""
+    partner = visit(way=way)
+    partner.open("/intake/")
+    partner.follow("Eerst praten in vertrouwen")
+    assert (
+        "112" in partner.text() and "0418-683444" in partner.text() and "Een gesprek is geen melding." in partner.text()
+    )
+    partner.fill("Uw bericht", "Er belde vannacht weer iemand aan.")
+    partner.press("Verstuur het bericht")
+    assert "Bewaar deze code" in partner.text()
+    code = partner.page.locator("section.next strong").inner_text()
+    partner.open("/gesprek/")
+    partner.fill("Uw code", code)
+    partner.press("Lees het antwoord")
+    assert "Er belde vannacht weer iemand aan." in partner.text()
+    partner.press("Gooi alles nu weg")
+    assert "Uw gesprek is weg" in partner.text()
+
+
+@ways
+def test_a_call_comes_too_late(visit: Visit, way: Way) -> None:
+    """E2E-5: who asked 40 minutes ago is late: the board says so, and the miss stays in the figures."""
+    worker = visit("ivp-1", way=way)
+    worker.follow("Terugbellen")
+    worker.follow("Schrijf een telefoontje op")
+    page, name = worker.page, f"Raadslid {way.name.title()}"
+    asked = datetime.now(AMSTERDAM) - timedelta(minutes=40)
+    worker.fill("Telefoonnummer", "0622222222")
+    worker.fill("Naam (niet verplicht)", name)
+    worker.put(page.locator("#f-called_at-date"), asked.date().isoformat())
+    worker.put(page.locator("#f-called_at-time"), f"{asked:%H:%M}")
+    worker.press("Bewaar en start de klok")
+    card = page.locator("section.card", has_text=name)
+
+    def late() -> bool:
+        worker.open("/aftercare/terugbellen")
+        return "Te laat" in card.inner_text()
+
+    eventually(late, 30)
+    if way is Way.MOUSE:
+        look(worker, "callback-late")
+    worker.press(f"Er is contact met {name}")
+    assert not card.count()
+    worker.follow("Cijfers")
+    assert "Dezelfde cijfers per maand" in worker.text()
