@@ -174,8 +174,12 @@ class VillageAlderman:
         await self.rccb.does(f"{path}/advice", {"lines": lines}, times=2)
         seen_by_police = await self.rccb.sees(path)
         expect(len(seen_by_police["measures"]) == 3, "advice given twice by accident is one advice")
-        rows = await self.municipality.sees("/assessment/v1/advice")
-        self.town_ref = next(row["case"] for row in rows if row["case"] not in earlier)
+        rows = await self.stage.eventually(
+            "the advice is there for who handles it at the municipality",
+            lambda: self.municipality.looks("/assessment/v1/advice"),
+            lambda answer: answer.status == 200 and any(row["case"] not in earlier for row in answer.body),
+        )
+        self.town_ref = next(row["case"] for row in rows.body if row["case"] not in earlier)
         advice = await self._own_advice()
         self.stage.views.append(("municipality", "what we must carry out", advice))
         expect(len(advice) == 2, "the municipality sees only what is addressed to it", len(advice))

@@ -33,7 +33,8 @@ from shared.runtime.request import current
 State = TypeVar("State")
 Command = TypeVar("Command", contravariant=True)
 
-TRIES = 3
+TRIES = 5
+"""Somebody who reports again makes all earlier cases change at once; nobody should read of that."""
 MANY_EVENTS = 1_000
 """A push into an array grows dearer with its length; a case this long is told to the log."""
 
@@ -55,7 +56,7 @@ class Decide(Protocol[State, Command]):
 
 
 class Conflict(Exception):
-    """Others changed the case three times in a row. Nothing was saved; try again."""
+    """Others changed the case at each try. Nothing was saved; try again."""
 
 
 class KeyUsed(Exception):
