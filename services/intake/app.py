@@ -21,9 +21,11 @@ from services.intake.reporting import (
     queries,
     routes,
     subscribers,
+    upload_pages,
 )
 from services.intake.reporting import pages as reporting_pages
 from services.intake.reporting.desk import Desk
+from services.intake.reporting.locker import Locker
 from services.intake.reporting.report import SECRETS, Report
 from shared.access.issuer import client_of_environment, direct_client
 from shared.access.matrix import DataClass
@@ -68,13 +70,14 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         tell=partial(wired.books.alarm.tell, REPORTING.name),
     )  # fmt: skip
     gatherer = Gatherer(settings.public_url, direct_client if settings.local else client_of_environment)
+    locker = Locker(desk, files)
     templates = {name: Path(__file__).parent / name / "templates" for name in ("front", "guidance", "reporting")}
     site = Site(settings, "/intake", MENU, templates, service.clock.now)
     app = build_walled(
         wired,
         "Veilig Bestuur: intake",
         routes.routes(desk),
-        evidence_routes.routes(desk, files),
+        evidence_routes.routes(desk, locker),
         relation_routes(admission),
         claim_routes(admission),
         own_routes(wired, Kept(REPORTING.name, str)),
@@ -93,6 +96,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             own_pages.pages(site, desk),
             police_pages.pages(site, desk),
             evidence_pages.pages(site, desk),
+            upload_pages.pages(site, locker),
             handler_pages.pages(site, desk),
             glass_pages(site, wired, REPORTING.name, lambda case: f"/zaak/{case}"),
             officer_pages(site, wired, REPORTING.name),

@@ -145,7 +145,8 @@ def pages(site: Site, desk: Desk) -> APIRouter:
             return drawn(request, first or 0, given.read.form, given.read.key, given.upto(first or 0) or given.errors)
         await stop_if_too_often(request, "report", peer(request))
         shown = await desk.report(given.read.body, sender, once_of(given.read, request))
-        return site.page(request, "reporting/receipt.html", shown, choice=given.read.form.value("choice"))
+        mine = given.read.form.value("for_whom") == SELF
+        return site.page(request, "reporting/receipt.html", shown, choice=given.read.form.value("choice"), mine=mine)
 
     return router
 
