@@ -28,6 +28,7 @@ KEY_FIELD = "once"
 """Idempotency key of the form, made when it was drawn."""
 OWN = (CSRF_FIELD, KEY_FIELD)
 KEY = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+RELOAD = "Deze pagina is niet goed geladen. Laad de pagina opnieuw."
 UNFIT_MOMENT = "Vul een datum in zoals 14-3-2016, en een tijd zoals 21.40."
 
 MultiPartParser.spool_max_size = 2**40
@@ -111,7 +112,7 @@ def read_fields(
         found = {_name(error["loc"]): message(error) for error in wrong.errors()}
         return Read(filled.wrong(found), None, key)
     if not KEY.match(key):
-        filled = filled.wrong({"": "Deze pagina is niet goed geladen. Laad de pagina opnieuw."})
+        filled = filled.wrong({"": RELOAD})
     return Read(filled, None if filled.errors else body, key)
 
 
