@@ -12,6 +12,9 @@ import pytest
 from deploy.local.temporary import Mongo
 from services.intake.app import build
 from services.intake.reporting.evidence import STORED
+from shared.access.gate import CSRF_FIELD
+from shared.access.roles import Caller, Role
+from shared.access.sessions import csrf_token
 from shared.web.headers import LARGEST_BODY
 from tests.access.signing import signed
 from tests.services.intake.reporting.test_evidence import JPEG, REFUSED, SAMPLES, custody, digest, fetch, reported
@@ -109,13 +112,26 @@ async def test_a_large_file_is_for_those_who_may_send_one(intake: Served) -> Non
     """And for this address alone."""
     case, large = await reported(intake), JPEG + bytes(2_000_000)
     assert (await send(intake, case, large, "office-holder", "account-2")).status_code == 404
-    assert (await send(intake, case, large, "bzk", "bzk-1")).status_code == 413
-    assert (await send(intake, case, JPEG, "bzk", "bzk-1")).status_code == 403
+    assert (await send(intake, case, large, "bzk", "bzk-1")).status_code == 403
     fields = {"once": uuid.uuid4().hex} | LETTER
     for path, who in ((f"/zaak/{case}/bestanden", {}), ("/melden", signed("office-holder", "account-1"))):
         headers = who | {"Accept": "text/html"}
         answer = await intake.client.post(path, data=fields, files={"file": ("a", large)}, headers=headers)
         assert answer.status_code in (401, 413) and await files(intake) == [], path
+
+
+async def test_a_session_needs_its_token_and_may_send_a_large_file_before_that_was_read(intake: Served) -> None:
+    case, large, gate = await reported(intake), JPEG + bytes(2_000_000), intake.app.state.gate
+    session = await gate.sessions.start(Caller(Role.OFFICE_HOLDER, "account-1"))
+    headers = {"Accept": "text/html", "Cookie": f"{gate.cookie}={session}"}
+    for token, status in (("", 403), (csrf_token("another"), 403), (csrf_token(session), 303)):
+        fields = {"once": uuid.uuid4().hex, CSRF_FIELD: token} | LETTER
+        sent = {"file": ("a", large)}
+        answer = await intake.client.post(f"/zaak/{case}/bestanden", data=fields, files=sent, headers=headers)
+        assert answer.status_code == status and len(await files(intake)) == (status == 303)
+    await gate.sessions.end(session)
+    answer = await intake.client.post(f"/zaak/{case}/bestanden", data=fields, files=sent, headers=headers)
+    assert answer.status_code == 401 and "Ga één pagina terug" in answer.text
 
 
 async def test_a_large_file_is_not_written_to_the_machine_while_it_is_read(
