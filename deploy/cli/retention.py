@@ -22,6 +22,8 @@ from services.aftercare.app import CALLBACK
 from services.assessment.app import MEASURES, WEIGHING
 from services.funding.app import COSTS, SAFETY_NET
 from services.intake.app import REPORTING
+from services.intake.reporting import drafts
+from services.intake.reporting.draft import MODULE as DRAFTS
 from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.forgetting import Done, Forgetting, Line, Retention, Status
 from shared.privacy.logbooks import Logbooks
@@ -58,6 +60,10 @@ The confidential line forgets by itself; a bill is about nobody.
 """
 
 
+RETAINED = (DRAFTS, *SHREDDABLE)
+"""The modules of which something has a term: also reports that were not sent, which nobody can hold or ask to shred."""
+
+
 class ByPolicy:
     """Destroys what a module keeps of a document, because its term passed."""
 
@@ -82,11 +88,17 @@ class ByPolicy:
 
     async def status(self, module: str, document: str) -> Status:
         """How it stands. What somebody asked to destroy is kept until a second person confirms."""
+        if module == DRAFTS:
+            return Status.KEPT
         found = (await self._shredder(module).read(document)).status
         return {"held": Status.HELD, "destroyed": Status.DESTROYED}.get(found, Status.KEPT)
 
     async def forget(self, module: str, document: str, reason: str) -> None:
         """Destroys it; `reason` is the row of the policy."""
+        if module == DRAFTS:
+            keyring = self._vaults.keyring(self._database, CONTROLLERS[DRAFTS])
+            await drafts.forget(self._database.collection(DRAFTS), keyring, document)
+            return
         await self._shredder(module).forget(document, reason)
 
 
@@ -128,7 +140,7 @@ def retention(
 def _modules(controller: str | None) -> list[str]:
     if controller is not None and controller not in {known.value for known in Controller}:
         give_up(f"--controller is one of: {', '.join(Controller)}.", Exit.WRONG_INPUT)
-    return [module for module in SHREDDABLE if controller in (None, CONTROLLERS[module])]
+    return [module for module in RETAINED if controller in (None, CONTROLLERS[module])]
 
 
 def _settings() -> Settings:

@@ -21,13 +21,18 @@ from services.intake.reporting import (
     queries,
     routes,
     subscribers,
+    upload_pages,
 )
 from services.intake.reporting import pages as reporting_pages
 from services.intake.reporting.desk import Desk
+from services.intake.reporting.draft import MODULE as DRAFTS
+from services.intake.reporting.drafts import Drafts
+from services.intake.reporting.locker import Locker
 from services.intake.reporting.report import SECRETS, Report
 from shared.access.issuer import client_of_environment, direct_client
 from shared.access.matrix import DataClass
 from shared.contracts.intake import CaseShredded
+from shared.privacy.controllers import CONTROLLERS
 from shared.privacy.sealed_files import SealedFiles
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
@@ -68,13 +73,18 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         tell=partial(wired.books.alarm.tell, REPORTING.name),
     )  # fmt: skip
     gatherer = Gatherer(settings.public_url, direct_client if settings.local else client_of_environment)
+    locker = Locker(desk, files)
+    drafts = Drafts(
+        service.database.collection(DRAFTS), wired.keyring(CONTROLLERS[DRAFTS]), reporting.id_for, service.clock.now,
+        lambda *told: wired.books.alarm.tell(*told),
+    )  # fmt: skip
     templates = {name: Path(__file__).parent / name / "templates" for name in ("front", "guidance", "reporting")}
     site = Site(settings, "/intake", MENU, templates, service.clock.now)
     app = build_walled(
         wired,
         "Veilig Bestuur: intake",
         routes.routes(desk),
-        evidence_routes.routes(desk, files),
+        evidence_routes.routes(desk, locker),
         relation_routes(admission),
         claim_routes(admission),
         own_routes(wired, Kept(REPORTING.name, str)),
@@ -87,12 +97,13 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         site=site,
         pages=[
             security_txt(settings),
-            front_pages.pages(site, admission, gatherer, desk, settings.line_url),
+            front_pages.pages(site, admission, gatherer, desk, settings.line_url, drafts),
             guidance_pages.pages(site, admission),
-            reporting_pages.pages(site, desk),
+            reporting_pages.pages(site, desk, drafts),
             own_pages.pages(site, desk),
             police_pages.pages(site, desk),
             evidence_pages.pages(site, desk),
+            upload_pages.pages(site, locker),
             handler_pages.pages(site, desk),
             glass_pages(site, wired, REPORTING.name, lambda case: f"/zaak/{case}"),
             officer_pages(site, wired, REPORTING.name),

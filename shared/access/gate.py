@@ -52,14 +52,21 @@ class Door:
         A token goes before a session. A session that has ended is no session: a browser keeps sending its cookie, and
         that must not stop anybody from reporting danger.
         """
+        found = await self.recognised(request)
+        if found is not None and request.method not in READING and not request.headers.getlist("authorization"):
+            await check_csrf(request, request.cookies.get(self.cookie, ""))
+        return found
+
+    async def recognised(self, request: Request) -> Caller | None:
+        """Who sends this, before the token of a form was read: to know how much they may send. Raises 401, 503.
+
+        Nothing may be done or shown on this alone.
+        """
         given = request.headers.getlist("authorization")
         if given:
             return await self._by_token(given)
         session_id = request.cookies.get(self.cookie, "")
-        found = await self.sessions.find(session_id) if session_id else None
-        if found is not None and request.method not in READING:
-            await check_csrf(request, session_id)
-        return found
+        return await self.sessions.find(session_id) if session_id else None
 
     async def _by_token(self, given: list[str]) -> Caller:
         scheme, _, token = given[0].partition(" ")

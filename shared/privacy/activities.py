@@ -24,6 +24,7 @@ MODULE_WORDS = {
     "funding.access": "Wie kosten mag zien",
     "aftercare.access": "Wie nazorg mag zien",
     "intake.reporting": "Melding en aangifte",
+    "intake.drafts": "Melding die nog niet is verstuurd",
     "assessment.weighing": "Weging van de dreiging",
     "assessment.measures": "Maatregelen",
     "funding.cost_allocation": "Verdeling van de kosten",

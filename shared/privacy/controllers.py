@@ -22,6 +22,7 @@ CONTROLLERS: dict[str, Controller] = {
     "funding.access": Controller.MUNICIPALITY,
     "aftercare.access": Controller.IVP,
     "intake.reporting": Controller.POLICE,
+    "intake.drafts": Controller.POLICE,
     "assessment.weighing": Controller.POLICE,
     "assessment.measures": Controller.POLICE,
     "funding.cost_allocation": Controller.MUNICIPALITY,

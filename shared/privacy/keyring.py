@@ -114,6 +114,10 @@ class Keyring:
         found = {"_id": owner, "destroyed_at": {"$exists": False}} | condition
         return (await self.collection.update_one(found, change)).matched_count == 1
 
+    async def drop(self, owner: str) -> None:
+        """Removes a key with all that is written about it: what only its writer knew of leaves no trace."""
+        await self.collection.delete_one({"_id": owner})
+
     async def rotate(self) -> AsyncIterator[tuple[int, int, int]]:
         """Wraps every data key with the newest version. Yields how many were wrapped, were so already, and are lost.
 

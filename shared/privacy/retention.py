@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.contracts.dated import Dated, started
 from shared.contracts.working_days import local_day, months_later
@@ -31,10 +31,18 @@ class Term(Dated):
     name: str = Field(alias="class")
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
-    keep_months: int = Field(gt=0)
+    keep_months: int = Field(0, ge=0)
+    keep_days: int = Field(0, ge=0)
+    """Instead of months, for what stays shortly."""
     remind_days: int = Field(ge=0)
     counts_from: Literal["last-event", "closing"]
     why: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _says_how_long(self) -> Term:
+        if bool(self.keep_months) is bool(self.keep_days):
+            raise ValueError("say how long in months or in days")
+        return self
 
     @property
     def row(self) -> str:
@@ -47,7 +55,8 @@ class Term(Dated):
 
     def ends_on(self, since: datetime) -> date:
         """The day (Amsterdam) that this term ends."""
-        return months_later(local_day(since), self.keep_months)
+        day = local_day(since)
+        return day + timedelta(days=self.keep_days) if self.keep_days else months_later(day, self.keep_months)
 
 
 @dataclass(frozen=True)

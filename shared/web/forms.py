@@ -16,7 +16,8 @@ from typing import Any, Generic, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartParser
 
 from shared.access.gate import CSRF_FIELD
 from shared.contracts.working_days import AMSTERDAM
@@ -27,7 +28,12 @@ KEY_FIELD = "once"
 """Idempotency key of the form, made when it was drawn."""
 OWN = (CSRF_FIELD, KEY_FIELD)
 KEY = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+RELOAD = "Deze pagina is niet goed geladen. Laad de pagina opnieuw."
 UNFIT_MOMENT = "Vul een datum in zoals 14-3-2016, en een tijd zoals 21.40."
+
+MultiPartParser.spool_max_size = 2**40
+"""A file that somebody sends stays in memory: by default a large one is written to a folder of the machine, readable.
+How large it can be is the budget of its request (headers.py)."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -66,9 +72,13 @@ class Read(Generic[Model]):
     key: str
 
 
-def once_of(read: Read[Any], request: Request) -> Once:
-    """The idempotency key of a form that was read, with a digest of where it was sent and what it says."""
-    said = json.dumps([request.url.path, {name: list(found) for name, found in sorted(read.form.values.items())}])
+def once_of(read: Read[Any], request: Request, *files: str) -> Once:
+    """The idempotency key of a form that was read, with a digest of where it was sent and what it says.
+
+    `files`: the hashes of files that were sent with it.
+    """
+    values = {name: list(found) for name, found in sorted(read.form.values.items())}
+    said = json.dumps([request.url.path, values, *files])
     return Once(key=read.key, digest=hashlib.sha256(said.encode()).hexdigest()[:16])
 
 
@@ -77,6 +87,12 @@ async def read_form(
 ) -> Read[Model]:
     """Reads the form of a request. `lists`: fields with any number of values; `also`: what the page itself knows."""
     return read_fields(await request.form(), model, lists=lists, also=also)
+
+
+async def read_file(request: Request, name: str) -> bytes:
+    """The file of a field; empty when none was chosen."""
+    found = (await request.form()).get(name)
+    return await found.read() if isinstance(found, UploadFile) else b""
 
 
 def read_fields(
@@ -96,7 +112,7 @@ def read_fields(
         found = {_name(error["loc"]): message(error) for error in wrong.errors()}
         return Read(filled.wrong(found), None, key)
     if not KEY.match(key):
-        filled = filled.wrong({"": "Deze pagina is niet goed geladen. Laad de pagina opnieuw."})
+        filled = filled.wrong({"": RELOAD})
     return Read(filled, None if filled.errors else body, key)
 
 

@@ -117,8 +117,8 @@ class Budget:
 
     def __init__(self, receive: Receive, announced: str) -> None:
         self.most = LARGEST_BODY
+        self.announced = int(announced) if announced.isdecimal() else 0
         self._receive = receive
-        self._announced = int(announced) if announced.isdecimal() else 0
         self._total = 0
         self._began: float | None = None
         self._whole = False
@@ -127,7 +127,7 @@ class Budget:
         """The next message. Raises 413 when they are too large together or say to be, 408 when they come too slowly."""
         if self._whole:  # what follows the body is only whether the caller is still there
             return await self._receive()
-        if max(self._total, self._announced) > self.most:
+        if max(self._total, self.announced) > self.most:
             raise HTTPException(413)
         now = asyncio.get_running_loop().time()
         self._began = now if self._began is None else self._began
@@ -152,10 +152,15 @@ def watched(scope: Scope, receive: Receive) -> Receive:
     return result
 
 
-def allow_body(request: Request, most: int) -> None:
-    """Lets the body of this request be `most` bytes. Call it before reading, for who may send so much."""
+def allow_body(request: Request, most: int, too_large: str = "") -> None:
+    """Lets the body of this request be `most` bytes. Call it before reading, for who may send so much.
+
+    Raises 413, with the words `too_large`, when it says to be larger.
+    """
     budget: Budget = request.scope[BUDGET]
     budget.most = most
+    if budget.announced > most:
+        raise HTTPException(413, too_large or None)
 
 
 class ETags:

@@ -17,6 +17,7 @@ from fastapi import Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import RedirectResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 
 from shared.access.gate import CSRF_FIELD, cookie_name
 from shared.access.roles import Caller, Role
@@ -134,7 +135,7 @@ class Site:
         """What a form sent, but the token of a session that is no longer: nothing that was typed is lost."""
         try:
             form = await request.form()
-        except (RuntimeError, AssertionError):  # read already, or no form
+        except (RuntimeError, AssertionError, HTTPException):  # read already, no form, or more than they may send
             return []
         return [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != CSRF_FIELD]
 

@@ -125,10 +125,25 @@ async def reports(scene: Scene, talk: Talk, read: dict[str, str]) -> str:
     day = (await scene.now()).date().isoformat()
     await police.does(f"{own}/mutaties", {"reference": mark("mutatie"), "registered_on": day})
     await police.does(f"{own}/aangifte", {"reference": mark("aangifte"), "filed_on": day})
+    read["halfway"] = await saves_halfway(talk, owner)
     read["owner"] = str(await owner.sees(own))
     read["police"] = str(await police.sees(own))
     read["file"] = (await talk.send("GET", path, police)).text
     return case
+
+
+async def saves_halfway(talk: Talk, owner: Person) -> str:
+    """A report that is saved and not sent; returns what its writer sees who goes on."""
+    answers = {
+        "narrative": mark("concept"),
+        "victim.name": mark("concept-naam"),
+        "doubt_words": mark("concept-twijfel"),
+    }
+    fields = {"once": uuid.uuid4().hex, "step": "story", "go": "save"} | answers
+    page = {"Accept": "text/html"}
+    saved = await talk.send("POST", "/intake/melden", owner, data=fields, headers=page)
+    assert saved.status_code == 303, saved.text
+    return (await talk.send("GET", "/intake/melden/verder", owner, headers=page)).text
 
 
 async def weighs(scene: Scene, read: dict[str, str], case: str) -> None:

@@ -90,6 +90,15 @@ def document(**more: object) -> dict[str, object]:
     return {"_id": "a", "saved_at": on("2016-06-01"), "closed": False, "state": {}} | more
 
 
+@pytest.mark.parametrize("more", [{"keep_days": 14}, {"keep_months": 0}])
+def test_a_term_is_in_months_or_in_days_and_never_in_both_or_neither(more: dict[str, int]) -> None:
+    fields = YEAR.model_dump(by_alias=True) | more
+    with pytest.raises(ValueError, match="in months or in days"):
+        Term.model_validate(fields)
+    days = Term.model_validate(fields | {"keep_months": 0, "keep_days": 14})
+    assert days.ends_on(SINCE) == date(2016, 3, 28)
+
+
 def test_it_counts_from_the_last_event_and_not_from_the_last_save() -> None:
     """Looking at a file saves a custody line; that must not keep the case longer."""
     history = [{"recorded_at": on("2016-03-14")}, {"recorded_at": on("2016-04-01")}]

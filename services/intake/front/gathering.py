@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -65,6 +66,13 @@ class Own(Protocol):
 
     async def own_cases(self, caller: Caller) -> Sequence[str]:
         """The caller's own cases, the newest first."""
+
+
+class Halfway(Protocol):
+    """What reporting knows of reports that are not sent yet."""
+
+    async def kept_until(self, caller: Caller) -> date | None:
+        """The day from which what the caller keeps is no longer there; None when there is nothing."""
 
 
 class Gatherer:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.intake.front.gathering import SERVICES, Found, Gatherer, Own, Part
+from services.intake.front.gathering import SERVICES, Found, Gatherer, Halfway, Own, Part
 from shared.access.admission import Admission
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
 from shared.web.pages import Site
@@ -17,7 +17,7 @@ LISTED = 20
 """Cases on the list: who has more finds the others by their number."""
 
 
-def pages(site: Site, admission: Admission, gatherer: Gatherer, own: Own, line_url: str) -> APIRouter:
+def pages(site: Site, admission: Admission, gatherer: Gatherer, own: Own, line_url: str, halfway: Halfway) -> APIRouter:
     """The pages of the front. `line_url`: where the door to the confidential line leads."""
     router = admission.pages("intake.front")
 
@@ -37,11 +37,13 @@ def pages(site: Site, admission: Admission, gatherer: Gatherer, own: Own, line_u
     async def privacy(request: Request, caller: Anybody) -> Response:
         return site.page(request, "front/privacy.html")
 
-    _add_dossier(router, site, admission, gatherer, own)
+    _add_dossier(router, site, admission, gatherer, own, halfway)
     return router
 
 
-def _add_dossier(router: APIRouter, site: Site, admission: Admission, gatherer: Gatherer, own: Own) -> None:
+def _add_dossier(
+    router: APIRouter, site: Site, admission: Admission, gatherer: Gatherer, own: Own, halfway: Halfway
+) -> None:
     @router.get("/dossier")
     async def cases(request: Request, caller: Person) -> Response:
         mine = (await own.own_cases(caller))[:LISTED]
@@ -49,7 +51,10 @@ def _add_dossier(router: APIRouter, site: Site, admission: Admission, gatherer: 
             await admission.stands_own(caller, case, await own.known_of(case, caller))
         found = [await gatherer.gather(request, case, only=("report",)) for case in mine]
         shown = [{"case": case} | _there(parts) for case, parts in zip(mine, found, strict=True)]
-        return site.page(request, "front/cases.html", {"cases": shown}, away=any(_away(parts) for parts in found))
+        return site.page(
+            request, "front/cases.html", {"cases": shown}, away=any(_away(parts) for parts in found),
+            until=await halfway.kept_until(caller),
+        )  # fmt: skip
 
     @router.get("/dossier/{case}")
     async def dossier(case: str, request: Request, caller: Person) -> Response:

@@ -6,14 +6,15 @@ Who may not read a report is answered as if it were not there: 404.
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date
 from typing import Annotated, Any
 
 from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 
 from services.intake.reporting import commands, queries
-from services.intake.reporting.bodies import JudgementBody, MeldingBody, ReportBody
+from services.intake.reporting.bodies import EvidenceBody, JudgementBody, MeldingBody, ReportBody
+from services.intake.reporting.incident import Custody, Evidence
 from services.intake.reporting.policy import Terms, pointers_on, terms_on
 from services.intake.reporting.report import Report
 from shared.access.admission import Admission, note, refused
@@ -26,11 +27,14 @@ from shared.runtime.cases import Act, Cases
 from shared.web.claims import claim_code
 from shared.web.http import Once
 
-Sender = Annotated[Caller | None, Depends(perhaps_calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER))]
+PERSONS = (Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER)
+"""Who reports: for themselves or for somebody else."""
+Sender = Annotated[Caller | None, Depends(perhaps_calls_as(*PERSONS))]
 """Nobody needs to sign in to report (domain 3.8a)."""
 Victim = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
 Police = Annotated[Caller, Depends(calls_as(Role.POLICE))]
-Involved = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.POLICE))]
+Person = Annotated[Caller, Depends(calls_as(*PERSONS))]
+Involved = Annotated[Caller, Depends(calls_as(*PERSONS, Role.POLICE))]
 Linking = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.POLICE))]
 Handler = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
 Reader = Annotated[
@@ -176,6 +180,13 @@ class Desk:
             self.cases.clock.now(), within, told.aangifte_wished, told.reason, caller.actor, earlier
         )
         return await self.act(case, command, caller, once, "melding")
+
+    async def add_evidence(self, case: str, body: EvidenceBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """Writes down what is known of a piece of evidence."""
+        added = Custody(caller.actor, "added", self.cases.clock.now())
+        made = body.made_at and body.made_at.astimezone(UTC)
+        evidence = Evidence(body.sha256, body.medium, body.size_bytes, body.source, (added,), made)
+        return await self.act(case, commands.AddEvidence(evidence), caller, once, "evidence", any_reader=True)
 
     async def shown(self, report: Report, caller: Caller) -> dict[str, Any]:
         """What the caller sees of it."""

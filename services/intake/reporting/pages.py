@@ -1,11 +1,12 @@
 """The pages on which somebody reports, one thing at a time. Nothing is kept until the last button is pressed.
 
-What was answered travels along in the form itself, so nobody needs an account, and going back loses nothing.
+What was answered travels along in the form itself, so nobody needs an account, and going back loses nothing. Who is
+signed in may have it kept, to go on later.
 """
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,12 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from services.intake.reporting.bodies import AangifteIntent, ReportBody
-from services.intake.reporting.desk import Desk, Sender
+from services.intake.reporting.desk import Desk, Person, Sender
+from services.intake.reporting.draft import Draft, fits
+from services.intake.reporting.drafts import Drafts
 from shared.access.roles import Caller, Role
 from shared.access.wall import Drawn
-from shared.web.forms import Filled, Read, once_of, read_fields
+from shared.web.forms import KEY, RELOAD, Filled, Read, once_of, read_fields
 from shared.web.limits import peer, stop_if_too_often
 from shared.web.pages import Site
 
@@ -27,6 +30,11 @@ SIGN_IN_FIRST = (
     "Log hiervoor eerst in, want alleen u mag dit weer zien. Open de startpagina in een nieuw tabblad en log daar in. "
     "Kom dan hier terug en druk op Verder. Melden kan ook zonder inloggen."
 )
+SIGN_IN_TO_SAVE = (
+    "Log in om dit te bewaren: alleen u kunt het dan weer zien. Open de startpagina in een nieuw tabblad en log daar "
+    "in. Kom dan hier terug en druk nog eens op Bewaar."
+)
+TOO_LONG = "Dit is te lang om te bewaren. Maak uw verhaal korter."
 REPORTS_FOR_OTHERS = "Met dit account meldt u voor iemand anders. Kies dat hier."
 ONLY_ONESELF = "Dit kan alleen de persoon zelf kiezen. U kunt wel melden."
 
@@ -58,6 +66,8 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
 """What each choice on the page is to the API."""
 OWN_FIELDS = ("for_whom", "choice", "step", "go")
 """Fields of the pages, not of the API."""
+KEPT = tuple(name for step in STEPS for name in step.fields)
+"""What is kept of a report that is not sent yet: answers to our questions, and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +117,7 @@ def _own_errors(own: Mapping[str, str], caller: Caller | None) -> dict[str, str]
     return errors
 
 
-def pages(site: Site, desk: Desk) -> APIRouter:
+def pages(site: Site, desk: Desk, drafts: Drafts) -> APIRouter:
     """The pages."""
     router = desk.admission.pages("intake.reporting")
 
@@ -117,11 +127,13 @@ def pages(site: Site, desk: Desk) -> APIRouter:
         return site.page(
             request, "reporting/report.html", form=Filled(form.values, errors), step=step, number=number, steps=STEPS,
             hidden=hidden, key=key, towns=desk.admission.organisations.towns(),
+            can_save=SIGN_IN_TO_SAVE in errors.values(),
         )  # fmt: skip
 
     @router.get("/melden")
     async def begin(request: Request, sender: Sender) -> Response:
-        return site.page(request, "reporting/begin.html")
+        until = None if sender is None else await drafts.kept_until(sender)
+        return site.page(request, "reporting/begin.html", until=until)
 
     @router.post("/melden")
     async def go_on(request: Request, sender: Sender) -> Response:
@@ -132,6 +144,8 @@ def pages(site: Site, desk: Desk) -> APIRouter:
         if go == "next" and 0 <= number < len(STEPS) - 1:
             errors = given.upto(number)
             return drawn(request, number if errors else number + 1, given.read.form, given.read.key, errors)
+        if go == "save":
+            return await save(request, sender, max(0, number), given)
         if go != "send":
             return drawn(
                 request,
@@ -145,9 +159,42 @@ def pages(site: Site, desk: Desk) -> APIRouter:
             return drawn(request, first or 0, given.read.form, given.read.key, given.upto(first or 0) or given.errors)
         await stop_if_too_often(request, "report", peer(request))
         shown = await desk.report(given.read.body, sender, once_of(given.read, request))
-        return site.page(request, "reporting/receipt.html", shown, choice=given.read.form.value("choice"))
+        if sender is not None:
+            await drafts.sent(sender, given.read.key)
+        mine = given.read.form.value("for_whom") == SELF
+        return site.page(request, "reporting/receipt.html", shown, choice=given.read.form.value("choice"), mine=mine)
 
+    async def save(request: Request, sender: Caller | None, number: int, given: Answers) -> Response:
+        form, key = given.read.form, given.read.key
+        draft = Draft(key, STEPS[number].name, {name: form.values[name] for name in KEPT if name in form.values})
+        mistake = "" if KEY.match(key) else RELOAD
+        mistake = mistake or ("" if sender else SIGN_IN_TO_SAVE) or ("" if fits(draft) else TOO_LONG)
+        if mistake or sender is None:
+            return drawn(request, number, form, key, {"": mistake})
+        await drafts.save(sender, draft)
+        return site.moved(f"{site.prefix}/melden")
+
+    _add_halfway(router, site, drafts, drawn)
     return router
+
+
+def _add_halfway(
+    router: APIRouter,
+    site: Site,
+    drafts: Drafts,
+    drawn: Callable[[Request, int, Filled, str, Mapping[str, str]], Drawn],
+) -> None:
+    @router.get("/melden/verder")
+    async def go_on_with(request: Request, caller: Person) -> Response:
+        draft = await drafts.load(caller)
+        if draft is None:
+            return site.moved(f"{site.prefix}/melden")
+        return drawn(request, max(0, _number(draft.step)), Filled(draft.values), draft.key, {})
+
+    @router.post("/melden/weg")
+    async def throw_away(request: Request, caller: Person) -> Response:
+        await drafts.throw_away(caller)
+        return site.moved(f"{site.prefix}/melden")
 
 
 def _number(name: str) -> int:

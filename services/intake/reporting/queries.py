@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.intake.reporting import messages
+from services.intake.reporting.evidence import is_stored
 from services.intake.reporting.incident import Evidence, Reporter
 from services.intake.reporting.policy import Pointer
 from services.intake.reporting.report import Report, police_may_read, waits_for
@@ -164,7 +165,7 @@ def _without_address(reporter: Reporter) -> dict[str, Any]:
 
 
 def _evidence(evidence: Evidence, role: Role) -> dict[str, Any]:
-    shown = asdict(evidence)
+    shown = asdict(evidence) | {"stored": is_stored(evidence)}
     if role not in (Role.POLICE, Role.RCCB, Role.HOVJ):
         shown.pop("custody")  # accounts of those who handled it
     return shown

@@ -29,7 +29,6 @@ from services.intake.reporting.bodies import (
     WithdrawalBody,
 )
 from services.intake.reporting.desk import Desk, Handler, Involved, Linking, Police, Reader, Sender, Victim
-from services.intake.reporting.incident import Custody, Evidence
 from shared.access.admission import note_rows
 from shared.web.http import Keyed
 from shared.web.limits import within
@@ -170,10 +169,7 @@ def _add_adding(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/{case}/evidence", summary="Add what is known of a piece of evidence; the file itself may follow")
     async def evidence(case: str, body: EvidenceBody, caller: Involved, once: Keyed) -> dict[str, Any]:
-        added = Custody(caller.actor, "added", cases.clock.now())
-        made = body.made_at and body.made_at.astimezone(UTC)
-        command = commands.AddEvidence(Evidence(body.sha256, body.medium, body.size_bytes, body.source, (added,), made))
-        return await desk.act(case, command, caller, once, "evidence", any_reader=True)
+        return await desk.add_evidence(case, body, caller, once)
 
     @router.post("/{case}/custody", summary="The police note what was done with a piece of evidence")
     async def custody(case: str, body: CustodyBody, caller: Police, once: Keyed) -> dict[str, Any]:

@@ -166,7 +166,7 @@ async def test_what_a_crash_left_between_file_and_custody_line_is_mended_by_send
 ) -> None:
     case = await reported(intake, JPEG)
     with monkeypatch.context() as crash:
-        crash.setattr("services.intake.reporting.evidence_routes.Locker.note", crashes)
+        crash.setattr("services.intake.reporting.locker.Locker.note", crashes)
         assert (await send(intake, case, JPEG)).status_code == 500
     assert len(await stored(intake)) == 1
     assert (await send(intake, case, JPEG)).status_code == 200
@@ -180,7 +180,7 @@ async def crashes(*_: object, **__: object) -> None:
 async def test_without_a_custody_line_nothing_is_shown(intake: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     case = await reported(intake, JPEG)
     await send(intake, case, JPEG)
-    monkeypatch.setattr("services.intake.reporting.evidence_routes.Locker.note", crashes)
+    monkeypatch.setattr("services.intake.reporting.locker.Locker.note", crashes)
     answer = await fetch(intake, case, JPEG, "police")
     assert answer.status_code == 500 and JPEG not in answer.content
 
