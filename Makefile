@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV = $(or $(VEILIG_VENV),.venv)
 BIN = $(VENV)/bin
 
-.PHONY: help environment run story test lint types borders bench lock clean
+.PHONY: help environment run story test lint types borders bench bench-pages lock clean
 
 help:  ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
 
 environment:
 	@$(PYTHON) deploy/local/environment_setup.py
@@ -32,6 +32,9 @@ borders: environment  ## Who may import whom
 
 bench: environment  ## The chain beside a bare chain, and fifteen thousand writes
 	@$(BIN)/python -m deploy.benchmarks.chain $(ARGS)
+
+bench-pages: environment  ## Pages with few cases in the store, and with a hundred thousand more
+	@$(BIN)/python -m deploy.benchmarks.pages $(ARGS)
 
 lock: environment  ## Renew requirements.lock: versions and hashes, no addresses
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q -o requirements.lock

@@ -36,6 +36,7 @@ from shared.privacy.controllers import CONTROLLERS
 from shared.privacy.sealed_files import SealedFiles
 from shared.runtime.cases import Module
 from shared.runtime.environment import Clock, Keys, Settings
+from shared.web.claim_pages import claim_pages
 from shared.web.claims import claim_routes
 from shared.web.glass_pages import glass_pages
 from shared.web.http import build_walled
@@ -43,6 +44,7 @@ from shared.web.menu import MENU
 from shared.web.officer_pages import officer_pages
 from shared.web.own import Kept, glass_routes, own_routes
 from shared.web.pages import Site
+from shared.web.relation_pages import relation_pages
 from shared.web.relations import relation_routes
 from shared.web.security_txt import security_txt
 from shared.web.shredding import Shreddable, shredding_routes
@@ -105,6 +107,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             evidence_pages.pages(site, desk),
             upload_pages.pages(site, locker),
             handler_pages.pages(site, desk),
+            claim_pages(site, admission),
+            relation_pages(site, admission),
             glass_pages(site, wired, REPORTING.name, lambda case: f"/zaak/{case}"),
             officer_pages(site, wired, REPORTING.name),
         ],

@@ -51,13 +51,20 @@ def relation_routes(admission: Admission) -> APIRouter:
 
     @router.post("/relations/{case}", summary="Trust somebody with the case, or keep somebody out of it")
     async def change(case: str, body: RelationBody, caller: Victim, once: Keyed) -> dict[str, Any]:
-        relation = await admission.admit(caller, case, Known(), admission.ties.module.name)
-        if relation not in (Relation.OWN, Relation.OWN_UNIT) or (caller.role in POLICE and body.relation == "trusted"):
-            raise refused(caller)
-        await _change(admission, case, Tie(body.relation), body.account, body.holds, caller, once)
-        return {"case": case, "relation": body.relation, "holds": body.holds}
+        return await choose_relation(admission, case, body, caller, once)
 
     return router
+
+
+async def choose_relation(
+    admission: Admission, case: str, body: RelationBody, caller: Caller, once: Once
+) -> dict[str, Any]:
+    """Does what the victim chose, or the HOvJ. Raises 404 when it is not theirs to choose."""
+    relation = await admission.admit(caller, case, Known(), admission.ties.module.name)
+    if relation not in (Relation.OWN, Relation.OWN_UNIT) or (caller.role in POLICE and body.relation == "trusted"):
+        raise refused(caller)
+    await _change(admission, case, Tie(body.relation), body.account, body.holds, caller, once)
+    return {"case": case, "relation": body.relation, "holds": body.holds}
 
 
 def handler_routes(admission: Admission) -> APIRouter:

@@ -48,6 +48,8 @@ OPEN = {"/openapi.json", "/help-lines"}
 """For anybody, also without sign-in: nobody is admitted there."""
 PAGE_QUERIES = {"/werk/zoek": "?zaak={case}"}
 """What a page is asked with: nothing but for these."""
+SENDS_ON = {"/melden/verder"}
+"""Pages that send on who kept nothing."""
 CLASSES = tuple(kind for kind in DataClass if kind is not DataClass.PLAIN)
 TEXT = re.compile(rf"CEL-({'|'.join(CLASSES)})-")
 MARKED = re.compile(rf"CEL-({'|'.join(CLASSES)})-([\w-]+)")
@@ -349,6 +351,8 @@ def test_no_answer_is_our_fault_and_bad_requests_are_not_what_refuses(looked: Lo
 
 def right_statuses(look: Look) -> set[int]:
     """A page that is asked for a number sends on to the case, or shows its form with the mistake."""
+    if look.route in SENDS_ON:
+        return {303, 403}
     return {303, 400, 403} if look.route in PAGE_QUERIES else {200, 403, 404}
 
 
