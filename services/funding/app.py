@@ -7,11 +7,13 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.funding.cost_allocation import domain as costs_domain
+from services.funding.cost_allocation import pages as costs_pages
 from services.funding.cost_allocation import queries as costs_queries
 from services.funding.cost_allocation import routes as costs_routes
 from services.funding.cost_allocation import subscribers as costs_subscribers
 from services.funding.cost_allocation.costs import SECRETS as COSTS_SECRETS
 from services.funding.cost_allocation.costs import Costs
+from services.funding.cost_allocation.desk import Desk as CostsDesk
 from services.funding.safety_net import domain as net_domain
 from services.funding.safety_net import pages as net_pages
 from services.funding.safety_net import queries as net_queries
@@ -56,7 +58,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_advice()
     wired.ear.hear_handlers()
     wired.ear.hear_costs()
-    templates = {"safety-net": Path(__file__).parent / "safety_net" / "templates"}
+    modules = {"safety-net": "safety_net", "costs": "cost_allocation"}
+    templates = {name: Path(__file__).parent / module / "templates" for name, module in modules.items()}
     site = Site(settings, "/funding", MENU, templates, service.clock.now)
     return build_walled(
         wired,
@@ -69,5 +72,8 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         ),
         shredding_routes(admission, Shreddable(costs, costs.id_for), Shreddable(net, net.id_for)),
         site=site,
-        pages=[net_pages.pages(site, NetDesk(net, admission))],
+        pages=[
+            net_pages.pages(site, NetDesk(net, admission)),
+            costs_pages.pages(site, CostsDesk(costs, admission)),
+        ],
     )

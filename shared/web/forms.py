@@ -12,10 +12,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from decimal import Decimal
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartParser
 
@@ -36,6 +37,18 @@ MultiPartParser.spool_max_size = 2**40
 How large it can be is the budget of its request (headers.py)."""
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def amount(typed: object) -> object:
+    """An amount as people type it, `1.250,50` or `30.000`, in the spelling of numbers; other text as it was."""
+    text = str(typed).removeprefix("€").strip()
+    if not re.fullmatch(r"\d{1,3}(\.\d{3})+(,\d{1,2})?|\d+([.,]\d{1,2})?", text):
+        return typed
+    return text.replace(".", "").replace(",", ".") if "," in text or re.search(r"\.\d{3}", text) else text
+
+
+Euros = Annotated[Decimal, BeforeValidator(amount), Field(max_digits=12, decimal_places=2)]
+"""Euros with at most two decimals."""
 
 
 @dataclass(frozen=True)

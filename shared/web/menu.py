@@ -21,7 +21,9 @@ MENU = Menu(
         Role.POLICE: (("/intake/werk", "Meldingen"),),
         Role.RCCB: (("/assessment/wegen", "Wegen"), ("/assessment/maatregelen", "Maatregelen")),
         Role.HOVJ: (("/assessment/beslissen", "Beslissen"), ("/assessment/maatregelen", "Maatregelen")),
-        Role.MUNICIPALITY: (("/assessment/adviezen", "Adviezen"), ("/funding/vangnet", "Vangnet")),
+        Role.MUNICIPALITY: (
+            ("/assessment/adviezen", "Adviezen"), ("/funding/kosten", "Kosten"), ("/funding/vangnet", "Vangnet"),
+        ),
         Role.BZK: (("/funding/vangnet", "Aanvragen"),),
         Role.DPO: (("/intake/toezicht", "Toezicht op melden"), ("/assessment/toezicht", "Toezicht op wegen")),
         Role.IVP: (("/aftercare/terugbellen", "Terugbellen"), ("/aftercare/cijfers", "Cijfers")),

@@ -11,10 +11,10 @@ CALL = {"municipality": "9901", "channel": "phone", "motivation": "Een kleine ge
 
 
 def test_bzk_asks_back_and_cannot_grant_more_than_is_eligible(running: Stack, visit: Callable[..., Visitor]) -> None:
-    running.call("/funding/v1/requests", "bzk", "bzk-1", CALL)
+    case = running.call("/funding/v1/requests", "bzk", "bzk-1", CALL)["case"]
     ministry = visit("bzk-1", scripts=False)
     ministry.follow("Aanvragen")
-    ministry.page.locator("tbody a").first.click()
+    ministry.page.locator(f"tbody a[href$='{case}']").click()
     assert "Een kleine gemeente" in ministry.text() and "De aangifte is nog niet bevestigd" in ministry.text()
     ministry.choose("Toekennen")
     ministry.press("Leg vast")

@@ -54,7 +54,7 @@ class Visitor:
 
     def __init__(self, browser: Browser, address: str, *, scripts: bool = True, keyboard: bool = False) -> None:
         self.address = address
-        self.keyboard = keyboard
+        self.scripts, self.keyboard = scripts, keyboard
         self.left: list[str] = []
         self.context: BrowserContext = browser.new_context(
             java_script_enabled=scripts, locale="nl-NL", timezone_id="Europe/Amsterdam", base_url=address
@@ -188,6 +188,7 @@ class Visitor:
 def look(visitor: Visitor, name: str) -> None:
     """What must hold of every page: accessible at each width and in each theme, valid, Dutch. Makes screenshots."""
     page = visitor.page
+    assert visitor.scripts, "axe needs JavaScript"
     wrong: list[str] = []
     for width in WIDTHS:
         for scheme in SCHEMES:

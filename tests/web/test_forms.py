@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 from starlette.datastructures import FormData
 
-from shared.web.forms import read_fields
+from shared.web.forms import Euros, read_fields
 from shared.web.http import Body
 
 KEY = ("once", "11111111-1111-4111-8111-111111111111")
@@ -73,3 +74,16 @@ def test_a_field_that_nobody_asked_for_is_a_mistake_and_is_not_repeated() -> Non
 def test_a_form_without_a_key_is_not_acted_on(key: str) -> None:
     read = read_fields(FormData([("once", key), ("who.name", "Voorbeeld")]), Whole)
     assert read.body is None and "Laad de pagina opnieuw" in read.form.error("")
+
+
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("30000", "30000"), ("30.000", "30000"), ("1.250,50", "1250.50"), ("1250,5", "1250.5"), ("1250.50", "1250.50"),
+    ("€ 1.000.000", "1000000"), ("veel", None), ("1.00.000", None), ("1,234", None),
+])  # fmt: skip
+def test_an_amount_is_read_as_people_type_it(typed: str, meant: str | None) -> None:
+    """`30.000` is thirty thousand, never thirty."""
+    if meant is None:
+        with pytest.raises(ValidationError):
+            TypeAdapter(Euros).validate_python(typed)
+    else:
+        assert TypeAdapter(Euros).validate_python(typed) == Decimal(meant)

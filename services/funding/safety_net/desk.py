@@ -9,9 +9,9 @@ from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 
 from services.funding.safety_net import commands, queries
-from services.funding.safety_net.bodies import DecisionBody, GrantBody
-from services.funding.safety_net.policy import terms_on
-from services.funding.safety_net.request import Phase, SafetyNet
+from services.funding.safety_net.bodies import DecisionBody, GrantBody, RequestBody
+from services.funding.safety_net.policy import continuation_on, terms_on
+from services.funding.safety_net.request import Answer, Phase, SafetyNet
 from shared.access.admission import Admission, note_rows, refused
 from shared.access.matrix import DataClass
 from shared.access.roles import Caller, Role, calls_as
@@ -105,6 +105,36 @@ class Desk:
         if found is None or found.request is None or found.request.noted_by is None:
             raise refused(caller)
         return found
+
+    async def ask(self, body: RequestBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """Asks for a contribution, or notes a call; a phone call is enough to start. Raises 400 and 404."""
+        town, now, noted = town_of(caller, body.municipality), self.now(), caller.role is Role.BZK
+        if not body.case and not noted:
+            wrong("case", "Vul dit in.")
+        # A call that names no case is a case of its own, until the municipality asks for the real one.
+        own = self.cases.id_for("call", caller.actor, once.key)
+        case = self.opened(caller, body.case) if body.case else own
+        call = await self.call(caller, body.noted) if body.noted else None
+        terms, future = terms_on(local_day(now)), continuation_on(local_day(now))
+        command = commands.RequestFunding(
+            case, self.cases.id_for("request", case, caller.actor, once.key), town, body.channel, body.motivation,
+            body.budget(), now, terms.acknowledge_before(now, acute=body.acute_and_serious is Answer.YES),
+            terms.decide_before(now), future.state, caller.actor if noted else None,
+        )  # fmt: skip
+        does = self.update if body.case else self.start
+        state = await does(case, command, caller, once, "request")
+        shown = queries.view(state, partner_of(caller), self.references)
+        if call is not None and call.request is not None and call.request.withdrawn is None:
+            withdraw = commands.WithdrawRequest(town, "De gemeente vraagt nu aan voor de zaak zelf.", now)
+            await self.update(call.case, withdraw, caller, once, "request for the case itself")
+        return shown
+
+    async def checks(self, reference: str, caller: Caller) -> dict[str, Any]:
+        """What a request would have now and still lacks, also before asking. Raises 404."""
+        state = await self.known(self.opened(caller, reference), caller)
+        if state is None:
+            raise refused(caller)
+        return queries.checks(state)
 
     async def decide(self, case: str, body: GrantBody | DecisionBody, caller: Caller, once: Once) -> dict[str, Any]:
         """BZK grants, whole or in part, or declines with a reason."""

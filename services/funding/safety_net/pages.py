@@ -2,21 +2,23 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from services.funding.safety_net import queries
-from services.funding.safety_net.bodies import WORDS, DecisionBody, GrantBody
-from services.funding.safety_net.desk import Desk, Either, Ministry, WorkList, partner_of
-from services.funding.safety_net.request import Phase
+from services.funding.safety_net.bodies import CODE, WORDS, DecisionBody, GrantBody, RequestBody
+from services.funding.safety_net.desk import Desk, Either, Ministry, Municipal, WorkList, partner_of
+from services.funding.safety_net.request import Answer, Phase
 from shared.access.admission import refused
 from shared.access.purposes import Purpose
 from shared.access.roles import Caller, Role
+from shared.contracts.decisions import Refused
+from shared.contracts.vocabulary import Channel
 from shared.web.changed import Since
-from shared.web.forms import Filled, once_of, read_form
+from shared.web.forms import Euros, Filled, once_of, read_form
 from shared.web.http import Body
 from shared.web.once import Once
 from shared.web.pages import Site
@@ -42,13 +44,40 @@ class StepBody(Body):
 
     step: Step
     words: str = Field(min_length=1, max_length=WORDS)
-    euros: Decimal | None = Field(None, gt=0, max_digits=12, decimal_places=2)
+    euros: Annotated[Euros, Field(gt=0)] | None = None
     conditions: str = Field("", max_length=WORDS)
+
+
+class AskBody(Body):
+    """A request of a municipality: everything may be left out and follow later."""
+
+    motivation: str = Field("", max_length=WORDS)
+    reservation: Answer = Answer.UNKNOWN
+    acute_and_serious: Answer = Answer.UNKNOWN
+    budget: Annotated[Euros, Field(ge=0)] | None = None
+    words: str = Field("", max_length=WORDS)
+
+    def request(self, case: str) -> RequestBody:
+        """As the API takes it. `case`: the municipality's own reference."""
+        cents = None if self.budget is None else int(self.budget * CENTS)
+        return RequestBody(
+            case=case, motivation=self.motivation, budget_cents=cents, reservation=self.reservation,
+            acute_and_serious=self.acute_and_serious, words=self.words,
+        )  # fmt: skip
+
+
+class CallBody(Body):
+    """A call to the ministry, noted while it lasts: three fields, of which one is needed."""
+
+    municipality: str = Field(pattern=CODE)
+    motivation: str = Field("", max_length=WORDS)
+    acute_and_serious: Answer = Answer.UNKNOWN
 
 
 def pages(site: Site, desk: Desk) -> APIRouter:
     """The pages."""
     router = desk.admission.pages("funding.safety_net", PURPOSES)
+    _add_asking(router, site, desk)
 
     @router.get("/vangnet")
     async def listed(request: Request, caller: Either, lijst: WorkList = WorkList.TO_DECIDE) -> Response:
@@ -75,6 +104,40 @@ def pages(site: Site, desk: Desk) -> APIRouter:
         return site.moved(f"{site.prefix}/vangnet/{case}")
 
     return router
+
+
+def _add_asking(router: APIRouter, site: Site, desk: Desk) -> None:
+    async def ask_page(request: Request, case: str, caller: Caller, form: Filled | None = None) -> Response:
+        shown = {"case": case} | await desk.checks(case, caller)
+        return site.page(request, "safety-net/ask.html", shown, form=form)
+
+    @router.get("/vangnet/vragen/{case}")
+    async def asking(case: str, request: Request, caller: Municipal) -> Response:
+        return await ask_page(request, case, caller)
+
+    @router.post("/vangnet/vragen/{case}")
+    async def asked(case: str, request: Request, caller: Municipal) -> Response:
+        read = await read_form(request, AskBody)
+        if read.body is None:
+            return await ask_page(request, case, caller, read.form)
+        try:
+            await desk.ask(read.body.request(case), caller, once_of(read, request))
+        except Refused as no:
+            return await ask_page(request, case, caller, read.form.wrong({"": no.reason}))
+        return site.moved(f"{site.prefix}/vangnet/{case}")
+
+    @router.get("/vangnet/bellen")
+    async def call(request: Request, caller: Ministry) -> Response:
+        return site.page(request, "safety-net/call.html", towns=desk.admission.organisations.towns())
+
+    @router.post("/vangnet/bellen")
+    async def called(request: Request, caller: Ministry) -> Response:
+        read, towns = await read_form(request, CallBody), desk.admission.organisations.towns()
+        if read.body is None:
+            return site.page(request, "safety-net/call.html", form=read.form, towns=towns)
+        body = RequestBody(channel=Channel.PHONE, **read.body.model_dump())
+        noted = await desk.ask(body, caller, once_of(read, request))
+        return site.moved(f"{site.prefix}/vangnet/{noted['case']}")
 
 
 async def _one(

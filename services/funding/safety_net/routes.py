@@ -28,10 +28,9 @@ from services.funding.safety_net.desk import (
     WorkList,
     partner_of,
     town_of,
-    wrong,
 )
-from services.funding.safety_net.policy import continuation_on, terms_on
-from services.funding.safety_net.request import Answer, Phase, SafetyNet
+from services.funding.safety_net.policy import terms_on
+from services.funding.safety_net.request import Phase, SafetyNet
 from shared.access.admission import Admission, note_rows, refused
 from shared.access.roles import Role
 from shared.contracts.working_days import local_day
@@ -61,26 +60,7 @@ def routes(cases: Cases[SafetyNet], admission: Admission) -> APIRouter:
 def _add_asking(router: APIRouter, desk: Desk) -> None:
     @router.post("", status_code=201, summary="Ask for a contribution, or note a call; a phone call is enough to start")
     async def ask(body: RequestBody, caller: Either, once: Keyed) -> dict[str, Any]:
-        town, now, noted = town_of(caller, body.municipality), desk.now(), caller.role is Role.BZK
-        if not body.case and not noted:
-            wrong("case", "Vul dit in.")
-        # A call that names no case is a case of its own, until the municipality asks for the real one.
-        own = desk.cases.id_for("call", caller.actor, once.key)
-        case = desk.opened(caller, body.case) if body.case else own
-        call = await desk.call(caller, body.noted) if body.noted else None
-        terms, future = terms_on(local_day(now)), continuation_on(local_day(now))
-        command = commands.RequestFunding(
-            case, desk.cases.id_for("request", case, caller.actor, once.key), town, body.channel, body.motivation,
-            body.budget(), now, terms.acknowledge_before(now, acute=body.acute_and_serious is Answer.YES),
-            terms.decide_before(now), future.state, caller.actor if noted else None,
-        )  # fmt: skip
-        does = desk.update if body.case else desk.start
-        state = await does(case, command, caller, once, "request")
-        shown = queries.view(state, partner_of(caller), desk.references)
-        if call is not None and call.request is not None and call.request.withdrawn is None:
-            withdraw = commands.WithdrawRequest(town, "De gemeente vraagt nu aan voor de zaak zelf.", now)
-            await desk.update(call.case, withdraw, caller, once, "request for the case itself")
-        return shown
+        return await desk.ask(body, caller, once)
 
 
 def _add_changing(router: APIRouter, desk: Desk) -> None:
@@ -178,10 +158,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/{case}/checks", summary="What a request would have now and still lacks, also before asking")
     async def checks(case: str, caller: Municipal) -> dict[str, Any]:
-        state = await desk.known(desk.opened(caller, case), caller)
-        if state is None:
-            raise refused(caller)
-        return queries.checks(state)
+        return await desk.checks(case, caller)
 
 
 def _questions(desk: Desk) -> APIRouter:

@@ -1,0 +1,108 @@
+"""Pages of costs for the municipality: what waits for a handler, and per case who pays each euro and by which rule."""
+
+# No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
+
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from services.funding.cost_allocation.bodies import (
+    REFERENCE,
+    ClassificationBody,
+    CostBody,
+    DisputeBody,
+)
+from services.funding.cost_allocation.desk import Desk, Municipal
+from shared.access.purposes import Purpose
+from shared.access.roles import Caller, Role
+from shared.contracts.decisions import Refused
+from shared.web.forms import Euros, Filled, once_of, read_form
+from shared.web.http import Body
+from shared.web.pages import Site
+from shared.web.paging import Page
+
+ROWS, CENTS = 100, 100
+SOME_AMOUNT = "Vul ten minste één bedrag in, zoals 1250,00."
+Amount = Annotated[Euros, Field(ge=0, le=100_000_000)]
+
+
+class EnterBody(Body):
+    """What a measure costs with VAT, split at the level that every house should have."""
+
+    measure: str = Field(min_length=1, max_length=REFERENCE)
+    up_to: Amount | None = None
+    above: Amount | None = None
+    invoice: str = Field("", max_length=40)
+
+    def cost(self, case: str) -> CostBody:
+        """As the API takes it."""
+        below, above = (int((one or 0) * CENTS) for one in (self.up_to, self.above))
+        return CostBody(
+            case=case, measure=self.measure, up_to_pkvw_cents=below, above_pkvw_cents=above, invoice=self.invoice
+        )
+
+
+def pages(site: Site, desk: Desk) -> APIRouter:
+    """The pages. `case`: as this municipality knows it."""
+    router = desk.admission.pages("funding.cost_allocation", {Role.MUNICIPALITY: Purpose.PAY})
+
+    async def drawn(
+        request: Request, case: str, caller: Caller, form: Filled | None = None, page: str = "one"
+    ) -> Response:
+        return site.page(request, f"costs/{page}.html", await desk.one(case, caller), form=form)
+
+    async def done(
+        request: Request, case: str, caller: Caller, page: str, form: Filled, do: Coroutine[Any, Any, Any]
+    ) -> Response:
+        try:
+            await do
+        except Refused as no:
+            return await drawn(request, case, caller, form.wrong({"": no.reason}), page)
+        return site.moved(f"{site.prefix}/kosten/{case}")
+
+    @router.get("/kosten")
+    async def waiting(request: Request, caller: Municipal) -> Response:
+        return site.page(request, "costs/list.html", await desk.waiting(caller, Page(1, ROWS, request, Response())))
+
+    @router.get("/kosten/{case}")
+    async def read(case: str, request: Request, caller: Municipal) -> Response:
+        return await drawn(request, case, caller)
+
+    @router.post("/kosten/{case}")
+    async def enter(case: str, request: Request, caller: Municipal) -> Response:
+        read = await read_form(request, EnterBody)
+        form, body = read.form, read.body
+        if body is not None and not (body.up_to or body.above):
+            form = form.wrong({"up_to": SOME_AMOUNT})
+        if body is None or form.errors:
+            return await drawn(request, case, caller, form)
+        do = desk.enter(body.cost(case), caller, once_of(read, request))
+        return await done(request, case, caller, "one", form, do)
+
+    @router.get("/kosten/{case}/oneens")
+    async def disagree(case: str, request: Request, caller: Municipal) -> Response:
+        return await drawn(request, case, caller, page="dispute")
+
+    @router.post("/kosten/{case}/oneens")
+    async def dispute(case: str, request: Request, caller: Municipal) -> Response:
+        read = await read_form(request, DisputeBody)
+        if read.body is None:
+            return await drawn(request, case, caller, read.form, "dispute")
+        do = desk.dispute(case, read.body, caller, once_of(read, request))
+        return await done(request, case, caller, "dispute", read.form, do)
+
+    @router.get("/kosten/{case}/betaler")
+    async def judge(case: str, request: Request, caller: Municipal) -> Response:
+        return await drawn(request, case, caller, page="classify")
+
+    @router.post("/kosten/{case}/betaler")
+    async def classify(case: str, request: Request, caller: Municipal) -> Response:
+        read = await read_form(request, ClassificationBody)
+        if read.body is None:
+            return await drawn(request, case, caller, read.form, "classify")
+        do = desk.classify(case, read.body, caller, once_of(read, request))
+        return await done(request, case, caller, "classify", read.form, do)
+
+    return router
