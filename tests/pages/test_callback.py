@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from tests.pages.visiting import Visitor, look
+from tests.stack import Stack, eventually
 
 
 def test_one_number_is_enough_and_nothing_is_promised_over_the_web(visit: Callable[..., Visitor]) -> None:
@@ -51,3 +53,45 @@ def test_only_the_ivp_has_the_board_and_the_pages_for_asking_are_good(visit: Cal
     look(person, "help")
     person.open("/intake/privacy")
     look(person, "privacy")
+
+
+LISTEN = """
+window.beeps = 0;
+window.AudioContext = class {
+  currentTime = 0; destination = null;
+  createOscillator() { return {frequency: {}, connect() {}, start() { window.beeps += 1; }, stop() {}}; }
+  close() {}
+};
+"""
+"""Counts what would be heard: a test has no ears."""
+
+
+def test_a_call_that_is_almost_too_late_rings_when_the_sound_is_on(
+    running: Stack, visit: Callable[..., Visitor]
+) -> None:
+    """Twenty and twenty-five minutes after the call, also while somebody types in the list (R-IVP-04)."""
+    worker = visit("ivp-1")
+    page = worker.page
+    page.add_init_script(LISTEN)
+    worker.open("/aftercare/terugbellen")
+    button = page.get_by_role("button", name="Geluid bij bijna te laat")
+    button.click()
+    assert button.get_attribute("aria-pressed") == "true" and page.evaluate("window.beeps") == 1
+    for minutes, number in ((21, "0633333301"), (26, "0633333302")):
+        called = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+        running.call("/aftercare/v1/callbacks", "ivp", "ivp-1", {"phone": number, "called_at": called})
+        before = page.evaluate("window.beeps")
+
+        def rang(least: int = before) -> bool:
+            page.evaluate("refresh(document.getElementById('bord'))")
+            return bool(page.evaluate("window.beeps") > least)
+
+        eventually(rang, 30)
+        assert "Bel nu: er is een gesprek bijna of al te laat." in worker.text()
+    page.get_by_role("button", name="Geluid bij bijna te laat").click()
+    assert button.get_attribute("aria-pressed") == "false"
+    look(worker, "callback-ringing")
+    silent = visit("ivp-1", scripts=False)
+    silent.open("/aftercare/terugbellen")
+    assert "Bijna te laat" in silent.text() and "Bel nu: volgende medewerker" in silent.text()
+    assert not silent.page.get_by_role("button", name="Geluid bij bijna te laat").is_visible()

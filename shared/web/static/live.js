@@ -31,12 +31,53 @@ async function refresh(region) {
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(region.id);
+    hear(page);
     if (fresh && fresh.innerHTML !== region.innerHTML && !region.contains(document.activeElement)) {
       region.replaceChildren(...fresh.childNodes);
     }
   } catch {
     // No connection: the list stays as it was, and the next try is on its way.
   }
+}
+
+// A call back that is almost too late, or is too late, rings; also while somebody types in the list, which then stays.
+const bell = document.querySelector("[data-bell]");
+let sound = null, heard = alarms(document);
+
+function alarms(page) {
+  const cards = [...page.querySelectorAll("[data-alarm]")];
+  return new Map(cards.map((card) => [card.dataset.of, Number(card.dataset.alarm)]));
+}
+
+function hear(page) {
+  const now = alarms(page), before = heard;
+  heard = now;
+  const worse = [...now].filter(([of, level]) => level > (before.get(of) ?? 0)).length;
+  if (!bell || !worse) return;
+  const told = document.getElementById("bel");
+  told.hidden = false;
+  told.textContent = worse === 1 ? "Bel nu: er is een gesprek bijna of al te laat." : `Bel nu: er zijn ${worse} gesprekken bijna of al te laat.`;
+  if (sound) for (const after of [0, 0.4]) beep(after);
+}
+
+function beep(after) {
+  const tone = sound.createOscillator(), start = sound.currentTime + after;
+  tone.frequency.value = 880;
+  tone.connect(sound.destination);
+  tone.start(start);
+  tone.stop(start + 0.25);
+}
+
+// Browsers allow no sound before somebody asked for it.
+if (bell && window.AudioContext) {
+  bell.hidden = false;
+  const button = bell.querySelector("button");
+  button.addEventListener("click", () => {
+    if (sound) sound.close();
+    sound = sound ? null : new AudioContext();
+    button.setAttribute("aria-pressed", String(Boolean(sound)));
+    if (sound) beep(0);
+  });
 }
 
 if (document.querySelector("[data-due]")) setInterval(tick, 15000);
