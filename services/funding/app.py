@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.funding.cost_allocation import domain as costs_domain
+from services.funding.cost_allocation import figures_pages as costs_figures_pages
 from services.funding.cost_allocation import pages as costs_pages
 from services.funding.cost_allocation import queries as costs_queries
 from services.funding.cost_allocation import routes as costs_routes
@@ -75,5 +76,6 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         pages=[
             net_pages.pages(site, NetDesk(net, admission)),
             costs_pages.pages(site, CostsDesk(costs, admission)),
+            costs_figures_pages.pages(site, CostsDesk(costs, admission)),
         ],
     )

@@ -18,13 +18,17 @@ FEWEST = 5
 """The scale goes at least to this, so that one single thing does not fill the chart."""
 
 
-def bars(title: str, rows: Sequence[tuple[str, int]]) -> Markup:
-    """A bar for each label. `title` is read out with all numbers; `rows`: label and number, none below zero."""
-    most = max([FEWEST, *(number for _, number in rows)])
+def bars(title: str, rows: Sequence[tuple[str, int | str]]) -> Markup:
+    """A bar for each label. `title` is read out with all numbers; `rows`: label and number, none below zero.
+
+    A number that may not be told exactly is a text, such as `<5`: it stands there without a bar.
+    """
+    heights = [0 if isinstance(number, str) else number for _, number in rows]
+    most = max([FEWEST, *heights])
     wide = WIDTH / max(1, len(rows))
     drawn: list[svg.Element] = []
     for place, (label, number) in enumerate(rows):
-        high = (HEIGHT - FOOT - HEAD) * number / most
+        high = (HEIGHT - FOOT - HEAD) * heights[place] / most
         left, top = place * wide, HEIGHT - FOOT - high
         drawn.append(svg.Rect(x=left + wide * 0.2, y=top, width=wide * 0.6, height=high, fill="currentColor"))
         drawn.append(_text(left + wide / 2, top - 4, str(number)))

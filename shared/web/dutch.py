@@ -18,6 +18,7 @@ from shared.contracts.working_days import AMSTERDAM
 LOCALE = "nl_NL"
 WORDS = Path(__file__).with_name("words.toml")
 NOTHING = "nog niet"
+MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.held_back
 
 NO_CASE = {
     "/reports/counts", "/costs/totals", "/requests/totals", "/questions", "/questions/{reference}", "/invoices",
-    "/promise-figures",
+    "/promise-figures", "/cijfers",
 }  # fmt: skip
 """What belongs to no case: counts, totals, bills, questions. Here the relation to a case says nothing."""
 BY_REFERENCE = ("/reads/", "/shreddings/")
@@ -361,7 +361,7 @@ def test_each_page_that_shows_a_case_leaves_a_line(looked: Looked) -> None:
     shown = {
         (f"GET {asked_by(look.route)}", look.who.role.value, look.who.actor)
         for look in looked.pages
-        if look.found and look.answer.status_code == 200
+        if look.found and look.answer.status_code == 200 and look.of_a_case
     }
     waits = looked.looks[0].service == "aftercare"  # its board shows who waits for a call, and here nobody does
     assert shown or waits, "a page that shows nobody anything would pass"

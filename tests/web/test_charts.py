@@ -11,7 +11,7 @@ from shared.web.charts import HEIGHT, bars
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def drawn(rows: list[tuple[str, int]]) -> ElementTree.Element:
+def drawn(rows: list[tuple[str, int | str]]) -> ElementTree.Element:
     return ElementTree.fromstring(bars("Per maand", rows))
 
 
@@ -38,3 +38,10 @@ def test_no_style_and_no_text_that_could_be_markup() -> None:
 
 def test_nothing_to_show_is_still_a_chart() -> None:
     assert drawn([]).get("aria-label") == "Per maand: "
+
+
+def test_a_number_that_may_not_be_told_has_its_text_and_no_bar() -> None:
+    chart = drawn([("jan", "<5"), ("feb", 7)])
+    assert [one.text for one in chart.findall(f"{SVG}text")] == ["<5", "jan", "7", "feb"]
+    assert chart.get("aria-label") == "Per maand: jan <5, feb 7"
+    assert [float(one.get("height", "-1")) > 0 for one in chart.findall(f"{SVG}rect")] == [False, True]

@@ -12,9 +12,9 @@ from shared.access.purposes import Purpose
 from shared.access.roles import Role
 from shared.contracts.working_days import local_day
 from shared.web.charts import bars
+from shared.web.dutch import MONTHS
 from shared.web.pages import Site
 
-MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 FIRST_YEAR = 2016
 
 
