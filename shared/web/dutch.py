@@ -92,6 +92,6 @@ def in_address(text: str) -> str:
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
-    "moment": moment, "day": day, "euro": euro, "word": word, "in_address": in_address,
+    "moment": moment, "clock": clock, "day": day, "euro": euro, "word": word, "in_address": in_address,
 }  # fmt: skip
 """Filters of the templates."""

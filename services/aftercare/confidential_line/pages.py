@@ -5,23 +5,28 @@ They stand apart from all other pages: a menu, a footer and an address of their 
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
+from datetime import date, datetime, time
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from pydantic import Field, model_validator
 from starlette.datastructures import FormData
 
 from services.aftercare.confidential_line import commands, messages, queries
-from services.aftercare.confidential_line.bodies import MessageBody
+from services.aftercare.confidential_line.bodies import AboutBody, AnswerBody, HandOverBody, MessageBody
 from services.aftercare.confidential_line.codes import LONGEST
-from services.aftercare.confidential_line.contact import Side
+from services.aftercare.confidential_line.contact import Contact, Side, Window
 from services.aftercare.confidential_line.contacts import Found
+from services.aftercare.confidential_line.policy import AMSTERDAM, hours_on
 from services.aftercare.confidential_line.routes import OPENING, Counter
+from shared.contracts.decisions import Refused
 from shared.runtime.cases import Handled
 from shared.web.forms import Filled, Read, once_of, read_fields
 from shared.web.http import Body
 from shared.web.pages import Site
 
 CODE = "code"
+NO_CONSENT = "Zet een vinkje als u dit wilt. Anders gaat er niets mee."
 EMPTY = "Schrijf eerst een bericht. Een paar woorden zijn genoeg."
 
 
@@ -29,11 +34,33 @@ class CodeBody(Body):
     """A form that says nothing but whose it is."""
 
 
+class RingBody(Body):
+    """When to ring, and on which number: a day and two times of that day, in Amsterdam."""
+
+    phone: str = Field(min_length=1, max_length=40)
+    day: date
+    begins: time
+    ends: time
+
+    @model_validator(mode="after")
+    def _ends_later(self) -> "RingBody":
+        if self.begins >= self.ends:
+            raise ValueError("De eindtijd moet later zijn dan de begintijd.")
+        return self
+
+    def window(self) -> Window:
+        """As the domain knows it."""
+        begins, ends = (datetime.combine(self.day, one, AMSTERDAM) for one in (self.begins, self.ends))
+        return Window(self.phone, begins, ends)
+
+
 def pages(site: Site, counter: Counter) -> APIRouter:
     """The pages."""
     router = APIRouter(include_in_schema=False)
     _add_open(router, site, counter)
-    _add_own(router, site, counter)
+    own = Own(site, counter)
+    _add_own(router, own)
+    _add_choosing(router, own)
     return router
 
 
@@ -73,32 +100,106 @@ async def _say(counter: Counter, found: Found, read: Read[MessageBody]) -> Any:
     return await counter.contacts.update(found.id, command, Handled(f"http:caller:{read.key}"))
 
 
-def _add_own(router: APIRouter, site: Site, counter: Counter) -> None:
-    async def whose(request: Request) -> tuple[Found, FormData, str]:
+class Own:
+    """What the pages of an own contact share: whose it is, doing something with it, and drawing it."""
+
+    def __init__(self, site: Site, counter: Counter) -> None:
+        self.site, self.counter = site, counter
+
+    async def whose(self, request: Request) -> tuple[Found, FormData, str]:
         """The contact of the code in the form. Raises 404, the same for every wrong code, and 429."""
         form = await request.form()
         code = str(form.get(CODE, ""))[:LONGEST]
-        return await counter.by_code(code, request), _without_code(form), code
+        return await self.counter.by_code(code, request), _without_code(form), code
 
-    def drawn(request: Request, contact: Any, code: str, form: Filled | None = None) -> Response:
-        return _page(site, request, "contact", queries.for_caller(contact), code=code, fresh="", form=form)
+    def drawn(self, request: Request, contact: Contact, code: str, form: Filled | None = None) -> Response:
+        """The contact, with the form as it was left."""
+        return _page(self.site, request, "contact", queries.for_caller(contact), code=code, fresh="", form=form)
+
+    async def do(self, request: Request, found: Found, code: str, read: Read[Any], command: object) -> Response:
+        """Does it and shows the contact; what the rules refuse stands at the form."""
+        try:
+            contact = await self.counter.save(found, command, once_of(read, request))
+        except Refused as no:
+            return self.drawn(request, found.contact, code, read.form.wrong({"": no.reason}))
+        return self.drawn(request, contact, code)
+
+
+def _add_own(router: APIRouter, own: Own) -> None:
+    counter = own.counter
 
     @router.post("/terug")
     async def back(request: Request) -> Response:
-        found, _, code = await whose(request)
-        return drawn(request, found.contact, code)
+        found, _, code = await own.whose(request)
+        return own.drawn(request, found.contact, code)
 
     @router.post("/bericht")
     async def message(request: Request) -> Response:
-        found, form, code = await whose(request)
+        found, form, code = await own.whose(request)
         read = read_fields(form, MessageBody)
         if read.body is None:
-            return drawn(request, found.contact, code, read.form.wrong({"text": EMPTY}))
-        return drawn(request, await _say(counter, found, read), code)
+            return own.drawn(request, found.contact, code, read.form.wrong({"text": EMPTY}))
+        return own.drawn(request, await _say(counter, found, read), code)
 
     @router.post("/weg")
     async def forget(request: Request) -> Response:
-        found, form, _ = await whose(request)
+        found, form, _ = await own.whose(request)
         read = read_fields(form, CodeBody)
         contact = await counter.save(found, commands.ForgetContact(*counter.act()), once_of(read, request))
-        return _page(site, request, "gone", {"text": messages.STATES[contact.state]})
+        return _page(own.site, request, "gone", {"text": messages.STATES[contact.state]})
+
+
+def _add_choosing(router: APIRouter, own: Own) -> None:
+    counter = own.counter
+
+    @router.post("/antwoord")
+    async def answer(request: Request) -> Response:
+        found, form, code = await own.whose(request)
+        read = read_fields(form, AnswerBody)
+        if (body := read.body) is None:
+            return own.drawn(request, found.contact, code, read.form)
+        command = commands.Answer(*counter.act(), body.agreed, body.elsewhere)
+        return await own.do(request, found, code, read, command)
+
+    @router.post("/ander")
+    async def another(request: Request) -> Response:
+        found, form, code = await own.whose(request)
+        return await own.do(request, found, code, read_fields(form, CodeBody), commands.AskAnother(*counter.act()))
+
+    @router.post("/bellen")
+    async def ring(request: Request) -> Response:
+        found, form, code = await own.whose(request)
+        read = read_fields(form, RingBody)
+        if (body := read.body) is None:
+            return own.drawn(request, found.contact, code, read.form)
+        window = body.window()
+        hours = hours_on(max(window.begins, counter.contacts.clock.now()).astimezone(AMSTERDAM).date())
+        command = commands.RequestCallback(*counter.act(), window, hours)
+        return await own.do(request, found, code, read, command)
+
+    @router.post("/over")
+    async def about(request: Request) -> Response:
+        found, form, code = await own.whose(request)
+        read = read_fields(form, AboutBody)
+        if (body := read.body) is None:
+            return own.drawn(request, found.contact, code, read.form)
+        return await own.do(request, found, code, read, commands.TellAbout(*counter.act(), body.about()))
+
+    @router.post("/afsluiten")
+    async def close(request: Request) -> Response:
+        found, form, code = await own.whose(request)
+        return await own.do(request, found, code, read_fields(form, CodeBody), commands.CloseContact(*counter.act()))
+
+    @router.post("/meenemen")
+    async def take_along(request: Request) -> Response:
+        found, form, code = await own.whose(request)
+        read = read_fields(form, HandOverBody, lists=("chosen", "messages"), also=None)
+        if (body := read.body) is None:
+            return own.drawn(request, found.contact, code, read.form.wrong({"consent": NO_CONSENT}))
+        chosen, words = tuple(dict.fromkeys(body.chosen)), tuple(dict.fromkeys(body.messages))
+        command = commands.HandOver(*counter.act(), body.consent, chosen, words)
+        try:
+            contact = await counter.save(found, command, once_of(read, request))
+        except Refused as no:
+            return own.drawn(request, found.contact, code, read.form.wrong({"": no.reason}))
+        return _page(own.site, request, "draft", {"report": queries.draft(contact), "text": messages.DRAFT})
