@@ -100,7 +100,15 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         site=site,
         pages=[
             security_txt(settings),
-            front_pages.pages(site, admission, gatherer, desk, settings.line_url, drafts),
+            front_pages.pages(
+                site,
+                admission,
+                gatherer,
+                desk,
+                settings.line_url,
+                drafts,
+                lambda: [one for one in guidance_pages.lines_now(site) if one.open],
+            ),
             guidance_pages.pages(site, admission),
             reporting_pages.pages(site, desk, drafts),
             own_pages.pages(site, desk),

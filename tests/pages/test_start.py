@@ -12,6 +12,7 @@ def test_the_start_page_shows_danger_first_and_four_doors(visit: Callable[..., V
     somebody.open("/")
     assert somebody.text().index("Bel 112") < somebody.text().index("Melden")
     assert somebody.page.locator(".doors li").count() == 4
+    assert "IVP, alarmnummer" in somebody.page.locator("#nu-open").inner_text(), "open day and night"
     look(somebody, "start")
 
 

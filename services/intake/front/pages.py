@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,13 +18,17 @@ LISTED = 20
 """Cases on the list: who has more finds the others by their number."""
 
 
-def pages(site: Site, admission: Admission, gatherer: Gatherer, own: Own, line_url: str, halfway: Halfway) -> APIRouter:
-    """The pages of the front. `line_url`: where the door to the confidential line leads."""
+def pages(
+    site: Site, admission: Admission, gatherer: Gatherer, own: Own, line_url: str, halfway: Halfway,
+    open_now: Callable[[], Sequence[Any]],
+) -> APIRouter:  # fmt: skip
+    """The pages of the front. `line_url`: where the door to the confidential line leads; `open_now`: the help lines
+    that somebody answers now (INV-12)."""
     router = admission.pages("intake.front")
 
     @router.get("/")
     async def start(request: Request, caller: Anybody) -> Response:
-        return site.page(request, "front/start.html", line_url=line_url)
+        return site.page(request, "front/start.html", line_url=line_url, lines=open_now())
 
     @router.get("/ingelogd")
     async def signed_in(request: Request, caller: Anybody) -> Response:
