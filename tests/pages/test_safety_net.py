@@ -24,8 +24,9 @@ def test_bzk_asks_back_and_cannot_grant_more_than_is_eligible(running: Stack, vi
     assert "Vul een bedrag in euro's in" in ministry.text()
     ministry.fill("Bedrag in euro (niet verplicht)", "30000")
     ministry.press("Leg vast")
-    assert "Kan nu niet" in ministry.text(), "nothing is eligible yet"
-    ministry.follow("Ga terug en probeer het opnieuw")
+    assert ministry.page.title().startswith("Fout: "), "nothing is eligible yet"
+    kept = ministry.page.get_by_label("Waarom, of wat vraagt u?")
+    assert kept.input_value() == "Dit past bij eerdere besluiten.", "nothing that was typed is lost"
     ministry.choose("De gemeente om iets vragen")
     ministry.fill("Waarom, of wat vraagt u?", "Wilt u de kosten invullen?")
     ministry.press("Leg vast")
@@ -43,3 +44,29 @@ def test_the_pages_are_good_and_others_have_none(running: Stack, visit: Callable
         other = visit(account)
         other.open("/funding/vangnet")
         assert "Deze rol mag dit niet." in other.text()
+
+
+def test_the_municipality_reads_what_is_asked_answers_and_withdraws(
+    running: Stack, visit: Callable[..., Visitor]
+) -> None:
+    case = running.call("/funding/v1/requests", "bzk", "bzk-1", CALL)["case"]
+    running.call(f"/funding/v1/requests/{case}/supplement-questions", "bzk", "bzk-1", {"text": "Wat is het budget?"})
+    handler = visit("secretaris-1")
+    handler.open("/funding/vangnet")
+    handler.page.locator("tbody a").first.click()
+    assert "Wat is het budget?" in handler.text() and "Antwoord graag voor" in handler.text()
+    handler.press("Leg vast")
+    assert handler.page.title().startswith("Fout: ")
+    look(handler, "safety-net-town")
+    handler.choose("Bezwaar maken")
+    handler.fill("Uw woorden", "Wij zijn het er niet mee eens.")
+    handler.press("Leg vast")
+    assert handler.page.title().startswith("Fout: "), "there is no decision yet"
+    handler.choose("Aanvullen")
+    handler.fill("Uw woorden", "Het budget is al op.")
+    handler.press("Leg vast")
+    assert "Het budget is al op." in handler.text() and "Fout" not in handler.page.title()
+    handler.choose("Intrekken")
+    handler.fill("Uw woorden", "Wij betalen het zelf.")
+    handler.press("Leg vast")
+    assert "ingetrokken" in handler.text()

@@ -14,6 +14,7 @@ from services.funding.cost_allocation.bodies import (
     CostBody,
     DisputeBody,
 )
+from services.funding.cost_allocation.costs import Answer
 from services.funding.cost_allocation.desk import Desk, Municipal
 from shared.access.purposes import Purpose
 from shared.access.roles import Caller, Role
@@ -35,13 +36,16 @@ class EnterBody(Body):
     up_to: Amount | None = None
     above: Amount | None = None
     invoice: str = Field("", max_length=40)
+    additional: Answer = Answer.UNKNOWN
+    employers_care: Answer = Answer.UNKNOWN
 
     def cost(self, case: str) -> CostBody:
         """As the API takes it."""
         below, above = (int((one or 0) * CENTS) for one in (self.up_to, self.above))
         return CostBody(
-            case=case, measure=self.measure, up_to_pkvw_cents=below, above_pkvw_cents=above, invoice=self.invoice
-        )
+            case=case, measure=self.measure, up_to_pkvw_cents=below, above_pkvw_cents=above, invoice=self.invoice,
+            additional=self.additional, employers_care=self.employers_care,
+        )  # fmt: skip
 
 
 def pages(site: Site, desk: Desk) -> APIRouter:

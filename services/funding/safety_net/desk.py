@@ -9,7 +9,7 @@ from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 
 from services.funding.safety_net import commands, queries
-from services.funding.safety_net.bodies import DecisionBody, GrantBody, RequestBody
+from services.funding.safety_net.bodies import DecisionBody, GrantBody, RequestBody, SupplementBody
 from services.funding.safety_net.policy import continuation_on, terms_on
 from services.funding.safety_net.request import Answer, Phase, SafetyNet
 from shared.access.admission import Admission, note_rows, refused
@@ -128,6 +128,23 @@ class Desk:
             withdraw = commands.WithdrawRequest(town, "De gemeente vraagt nu aan voor de zaak zelf.", now)
             await self.update(call.case, withdraw, caller, once, "request for the case itself")
         return shown
+
+    async def supplement(self, case: str, body: SupplementBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """The municipality adds what is missing."""
+        command = commands.SupplementRequest(caller.municipality, body.motivation, body.budget(), self.now())
+        return await self.act(self.opened(caller, case), command, caller, once, "supplement")
+
+    async def withdraw(self, case: str, reason: str, caller: Caller, once: Once) -> dict[str, Any]:
+        """The municipality withdraws."""
+        command = commands.WithdrawRequest(caller.municipality, reason, self.now())
+        return await self.act(self.opened(caller, case), command, caller, once, "withdrawal")
+
+    async def disagree(self, case: str, reason: str, caller: Caller, once: Once) -> dict[str, Any]:
+        """The municipality disagrees with the decision; another person at BZK decides again."""
+        now = self.now()
+        before = terms_on(local_day(now)).decide_before(now)
+        command = commands.Object(caller.municipality, reason, now, before)
+        return await self.act(self.opened(caller, case), command, caller, once, "objection")
 
     async def checks(self, reference: str, caller: Caller) -> dict[str, Any]:
         """What a request would have now and still lacks, also before asking. Raises 404."""

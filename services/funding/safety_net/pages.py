@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from services.funding.safety_net import queries
-from services.funding.safety_net.bodies import CODE, WORDS, DecisionBody, GrantBody, RequestBody
+from services.funding.safety_net.bodies import CODE, WORDS, DecisionBody, GrantBody, RequestBody, SupplementBody
 from services.funding.safety_net.desk import Desk, Either, Ministry, Municipal, WorkList, partner_of
 from services.funding.safety_net.request import Answer, Phase
 from shared.access.admission import refused
@@ -46,6 +46,21 @@ class StepBody(Body):
     words: str = Field(min_length=1, max_length=WORDS)
     euros: Annotated[Euros, Field(gt=0)] | None = None
     conditions: str = Field("", max_length=WORDS)
+
+
+class TownStep(StrEnum):
+    """What a municipality does with its own request."""
+
+    SUPPLEMENT = "supplement"
+    OBJECT = "object"
+    WITHDRAW = "withdraw"
+
+
+class TownStepBody(Body):
+    """A step and its words."""
+
+    town_step: TownStep
+    words: str = Field(min_length=1, max_length=WORDS)
 
 
 class AskBody(Body):
@@ -92,6 +107,17 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     async def read(case: str, request: Request, caller: Either) -> Response:
         return await _one(site, desk, case, request, caller)
 
+    @router.post("/vangnet/{case}/gemeente")
+    async def town_acts(case: str, request: Request, caller: Municipal) -> Response:
+        read = await read_form(request, TownStepBody)
+        if read.body is None:
+            return await _one(site, desk, case, request, caller, read.form)
+        try:
+            await do_for_town(desk, case, read.body, caller, once_of(read, request))
+        except Refused as no:
+            return await _one(site, desk, case, request, caller, read.form.wrong({"": no.reason}))
+        return site.moved(f"{site.prefix}/vangnet/{case}")
+
     @router.post("/vangnet/{case}")
     async def act(case: str, request: Request, caller: Ministry) -> Response:
         read = await read_form(request, StepBody)
@@ -100,7 +126,10 @@ def pages(site: Site, desk: Desk) -> APIRouter:
             form = form.wrong({"euros": HOW_MUCH})
         if body is None or form.errors:
             return await _one(site, desk, case, request, caller, form)
-        await do(desk, case, body, caller, once_of(read, request))
+        try:
+            await do(desk, case, body, caller, once_of(read, request))
+        except Refused as no:
+            return await _one(site, desk, case, request, caller, form.wrong({"": no.reason}))
         return site.moved(f"{site.prefix}/vangnet/{case}")
 
     return router
@@ -164,3 +193,14 @@ async def do(desk: Desk, case: str, body: StepBody, caller: Caller, once: Once) 
             await desk.decide(case, granted, caller, once)
         case Step.DECLINE:
             await desk.decide(case, DecisionBody(reason=body.words), caller, once)
+
+
+async def do_for_town(desk: Desk, case: str, body: TownStepBody, caller: Caller, once: Once) -> None:
+    """Does it. Raises `Refused` when it does not fit, such as an objection before there is a decision."""
+    match body.town_step:
+        case TownStep.SUPPLEMENT:
+            await desk.supplement(case, SupplementBody(motivation=body.words), caller, once)
+        case TownStep.OBJECT:
+            await desk.disagree(case, body.words, caller, once)
+        case TownStep.WITHDRAW:
+            await desk.withdraw(case, body.words, caller, once)

@@ -29,11 +29,9 @@ from services.funding.safety_net.desk import (
     partner_of,
     town_of,
 )
-from services.funding.safety_net.policy import terms_on
 from services.funding.safety_net.request import Phase, SafetyNet
 from shared.access.admission import Admission, note_rows, refused
 from shared.access.roles import Role
-from shared.contracts.working_days import local_day
 from shared.runtime.cases import Cases
 from shared.web.changed import ChangedSince
 from shared.web.http import Keyed
@@ -66,20 +64,15 @@ def _add_asking(router: APIRouter, desk: Desk) -> None:
 def _add_changing(router: APIRouter, desk: Desk) -> None:
     @router.post("/{case}/supplement", summary="Add what is missing")
     async def supplement(case: str, body: SupplementBody, caller: Municipal, once: Keyed) -> dict[str, Any]:
-        command = commands.SupplementRequest(caller.municipality, body.motivation, body.budget(), desk.now())
-        return await desk.act(desk.opened(caller, case), command, caller, once, "supplement")
+        return await desk.supplement(case, body, caller, once)
 
     @router.post("/{case}/withdrawal", summary="The municipality withdraws")
     async def withdraw(case: str, body: ReasonBody, caller: Municipal, once: Keyed) -> dict[str, Any]:
-        command = commands.WithdrawRequest(caller.municipality, body.reason, desk.now())
-        return await desk.act(desk.opened(caller, case), command, caller, once, "withdrawal")
+        return await desk.withdraw(case, body.reason, caller, once)
 
     @router.post("/{case}/objections", status_code=201, summary="The municipality disagrees with the decision")
     async def disagree(case: str, body: ReasonBody, caller: Municipal, once: Keyed) -> dict[str, Any]:
-        now = desk.now()
-        before = terms_on(local_day(now)).decide_before(now)
-        command = commands.Object(caller.municipality, body.reason, now, before)
-        return await desk.act(desk.opened(caller, case), command, caller, once, "objection")
+        return await desk.disagree(case, body.reason, caller, once)
 
 
 def _add_treating(router: APIRouter, desk: Desk) -> None:
