@@ -64,6 +64,7 @@ def relation_pages(site: Site, admission: Admission) -> APIRouter:
         relation, holds = MEANS[read.body.change]
         body = RelationBody(account=read.body.account, relation=relation, holds=holds)
         await choose_relation(admission, case, body, caller, once_of(read, request))
-        return site.page(request, "relations.html", shown, done=read.body.change.value)
+        done = read.body.change.value
+        return site.page(request, "relations.html", shown, done=done, account=read.body.account)
 
     return router

@@ -96,7 +96,8 @@ def test_a_person_trusts_one_and_keeps_out_another(running: Stack, visit: Callab
     person.fill("Account van de ander", "agent-1")
     person.choose("Deze persoon mag nooit iets zien")
     person.press("Bewaar dit")
-    assert "en merkt dat ook niet" in person.text()
+    assert "en merkt dat ook niet: agent-1" in person.text(), "a slip of the pen is seen"
+    assert "Wij kunnen niet zien of het account bestaat." in person.text()
     eventually(lambda: not sees(officer, f"/intake/zaak/{case}"), 30)
     reports = f"/intake/v1/reports/{case}"
     friend.open(f"/intake/zaak/{case}/wie")
@@ -107,4 +108,7 @@ def test_a_person_trusts_one_and_keeps_out_another(running: Stack, visit: Callab
     eventually(lambda: running.call(reports, "office-holder", "vriend-1")["case"] == case, 30)
     page = visit("wethouder-1")
     page.open(f"/intake/zaak/{case}/wie")
+    page.fill("Account van de ander", "vriend-1")
+    page.choose("Deze persoon mag niet meer meekijken")
+    page.press("Bewaar dit")
     look(page, "relations")

@@ -31,7 +31,7 @@ class Choice(StrEnum):
 
 
 JUDGED = {Choice.TALK: SignalOutcome.TALK, Choice.REST: SignalOutcome.LET_REST}
-WHY = "Schrijf kort waarom u dit kiest. Alleen u leest dat terug."
+WHY = "Schrijf kort waarom u dit kiest. Dat leest u hier later terug."
 
 
 class ChoiceBody(Body):
