@@ -79,11 +79,11 @@ class Visitor:
 
     def press(self, name: str, *, exact: bool = True) -> None:
         """Presses the first button with this name."""
-        self._go(self.page.get_by_role("button", name=name, exact=exact).first)
+        self.go(self.page.get_by_role("button", name=name, exact=exact).first)
 
     def follow(self, name: str, *, exact: bool = True) -> None:
         """Follows the first link with this name."""
-        self._go(self.page.get_by_role("link", name=name, exact=exact).first)
+        self.go(self.page.get_by_role("link", name=name, exact=exact).first)
 
     def unfold(self, summary: str) -> None:
         """Opens a part that is folded in."""
@@ -167,7 +167,8 @@ class Visitor:
             self.page.keyboard.press("ArrowDown")
         assert box.is_checked()
 
-    def _go(self, wanted: Locator) -> None:
+    def go(self, wanted: Locator) -> None:
+        """Presses this button or follows this link."""
         if not self.keyboard:
             wanted.click()
             return
