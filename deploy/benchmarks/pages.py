@@ -1,8 +1,8 @@
 """`make bench-pages`: how fast pages answer with few cases in the store, and with very many more that are closed.
 
-Times are compared within one run: the median of each page with many cases against its median with few. A thousand new
-signals a month for the whole country, kept for years, is the hundred thousand that it begins with. Exit status 1 when
-a page is too much slower, 2 when the parts do not start.
+Times are compared within one run: the median of each page with many cases against its median with few. Twenty to fifty
+thousand signals a year are expected in the whole country; it begins with a hundred thousand. Exit status 1 when a page
+is too much slower, 2 when the parts do not start.
 """
 
 from __future__ import annotations
@@ -19,15 +19,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx2
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from deploy.identity.asking import ask
+from deploy.identity.people import Who
 from deploy.local.children import Child
+from deploy.local.embedded import wait_for
 from deploy.local.temporary import NotStartedError, free_port
+from deploy.stories.stage import UNIT, Person, Stage
 from shared.runtime import logs
 from shared.runtime.environment import Settings
 from shared.runtime.mongo import Collection, Document, connect, insert_new
@@ -37,10 +41,11 @@ MOST_RATIO = 3.0
 LEAST_MS = 20.0
 FEW = 40
 """Open cases, which wait for somebody all the time: what the lists show."""
-LOOKS = 40
+LOOKS, WARM_UP = 40, 3
+"""The first looks load templates."""
 AT_ONCE = 2_000
 PATIENCE = 120.0
-TOWN, UNIT = "9901", "eenheid-oost"
+TOWN = "9901"
 LONG_AGO = "2016-03-14T02:10:00Z"
 REPORT = {
     "kind": "threat", "office": "alderman", "municipality": TOWN, "urgency": "acute",
@@ -90,71 +95,47 @@ class Result:
     broken: list[str] = field(default_factory=list)
 
 
-class Visitor:
-    """Looks at pages of the running services."""
-
-    def __init__(self, client: httpx2.AsyncClient) -> None:
-        self.client = client
-        self._tokens: dict[str, str] = {}
-
-    async def headers(self, role: str, account: str = "") -> dict[str, str]:
-        """Of a request of somebody with this role; of nobody in particular without."""
-        if not role:
-            return {}
-        account = account or ACTORS.get(role, f"{role}-1")
-        if account not in self._tokens:
-            asked = {"grant_type": "client_credentials", "role": role, "account": account}
-            asked |= {"unit": UNIT} if role in ("police", "rccb", "hovj") else {}
-            asked |= {"municipality": TOWN} if role == "municipality" else {}
-            answer = await self.client.post("/identity/token", data=asked)
-            self._tokens[account] = answer.raise_for_status().json()["access_token"]
-        return {"Authorization": f"Bearer {self._tokens[account]}"}
-
-    async def does(self, path: str, role: str, body: object, account: str = "") -> Any:
-        """One act."""
-        headers = await self.headers(role, account) | {"Idempotency-Key": uuid.uuid4().hex}
-        return (await self.client.post(path, json=body, headers=headers)).raise_for_status().json()
-
-    async def sees(self, path: str, role: str) -> Any:
-        """One answer of the API."""
-        return (await self.client.get(path, headers=await self.headers(role))).raise_for_status().json()
-
-    async def looks(self, address: str, role: str) -> float:
-        """Median milliseconds of a page."""
-        headers, took = await self.headers(role) | {"Accept": "text/html"}, []
-        for number in range(LOOKS + 3):
-            began = time.perf_counter()
-            answer = await self.client.get(address, headers=headers)
-            if number >= 3:  # the first ones load templates
-                took.append((time.perf_counter() - began) * 1000)
-            if answer.status_code != 200:
-                raise RuntimeError(f"{address} answered {answer.status_code}")
-        return statistics.median(took)
-
-
-async def open_cases(visitor: Visitor) -> str:
+async def open_cases(stage: Stage) -> str:
     """Cases that wait for everybody; returns the one of `wethouder-1`."""
-    first = ""
-    for number in range(FEW):
-        account = f"wethouder-{number + 1}"  # each reports once
-        case = (await visitor.does("/intake/v1/reports", "office-holder", REPORT, account))["case"]
-        first = case if not number else first
-        await visitor.does("/aftercare/v1/callbacks", "ivp", {"phone": f"06000000{number:02}"})
-        await visitor.does("/funding/v1/requests", "bzk", CALL)
-    await known(visitor, "/assessment/v1/weighings?pageSize=100", "rccb")
-    await known(visitor, f"/intake/v1/timelines/{first}", "office-holder")
+    ivp, bzk, first = Person(stage, "ivp", "ivp-1"), Person(stage, "bzk", "bzk-1"), ""
+    for number in range(1, FEW + 1):
+        person = Person(stage, "office-holder", f"wethouder-{number}")  # each reports once
+        case = (await person.does("/intake/v1/reports", REPORT))["case"]
+        first = first or case
+        await ivp.does("/aftercare/v1/callbacks", {"phone": f"06000000{number:02}"})
+        await bzk.does("/funding/v1/requests", CALL)
+    await known(Person(stage, "rccb", "rccb-1"), "/assessment/v1/weighings?pageSize=100", FEW)
+    await known(Person(stage, "office-holder", "wethouder-1"), f"/intake/v1/timelines/{first}", 1)
     return first
 
 
-async def known(visitor: Visitor, path: str, role: str) -> None:
-    """Waits until something is there: what others tell arrives a moment later. Raises `TimeoutError`."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        answer = await visitor.client.get(path, headers=await visitor.headers(role))
-        if answer.status_code == 200 and answer.json():
-            return
-        await asyncio.sleep(0.2)
-    raise TimeoutError(path)
+async def known(reader: Person, path: str, least: int) -> None:
+    """Waits until so much is there: what others tell arrives a moment later. Raises `Broken`."""
+    await reader.stage.eventually(
+        f"{reader.role} sees the cases", lambda: reader.looks(path),
+        lambda answer: answer.status == 200 and len(answer.body) >= least,
+    )  # fmt: skip
+
+
+def who(role: str) -> Who:
+    """Somebody of the example with this role."""
+    unit = UNIT if role in ("police", "rccb", "hovj") else ""
+    return Who(role, ACTORS.get(role, f"{role}-1"), TOWN if role == "municipality" else "", unit)
+
+
+async def looks(client: httpx2.AsyncClient, url: str, address: str, role: str) -> float:
+    """Median milliseconds of a page."""
+    headers, took = {"Accept": "text/html"}, []
+    if role:
+        headers |= (await ask(client, url, who(role))).headers
+    for number in range(LOOKS + WARM_UP):
+        began = time.perf_counter()
+        answer = await client.get(address, headers=headers)
+        if number >= WARM_UP:
+            took.append((time.perf_counter() - began) * 1000)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{address} answered {answer.status_code}")
+    return statistics.median(took)
 
 
 async def fill(collection: Collection, closed: Document, count: int, say: Callable[[int], None]) -> None:
@@ -181,12 +162,12 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
     state = folder / "stack.json"
     stack.start()
     try:
-        end = time.monotonic() + PATIENCE
-        while not (state.exists() and (found := json.loads(state.read_text())).get("ready")):
-            if not stack.alive() or time.monotonic() > end:
-                raise NotStartedError(f"the stack did not start: {stack.last_line()}")
-            time.sleep(0.1)
-        yield found
+        ready = wait_for(
+            lambda: not stack.alive() or (state.exists() and json.loads(state.read_text())["ready"]), seconds=PATIENCE
+        )
+        if not ready or not stack.alive():
+            raise NotStartedError(f"the stack did not start: {stack.last_line()}")
+        yield json.loads(state.read_text())
     finally:
         stack.stop(30)
 
@@ -194,18 +175,16 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
 async def measure(result: Result, addresses: dict[str, str], progress: Progress) -> None:
     """Looks at every page, adds the closed cases, and looks again."""
     database = connect(addresses["mongo"], driver="pymongo", prefix=Settings.model_fields["database_prefix"].default)
-    async with httpx2.AsyncClient(base_url=addresses["url"], timeout=60, trust_env=False) as client:
-        visitor = Visitor(client)
-        case = await open_cases(visitor)
+    url = addresses["url"]
+    async with Stage(url) as stage, httpx2.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
+        case = await open_cases(stage)
         for address, role in PAGES:
-            page = Page(address)
-            page.few_ms = await visitor.looks(address.format(case=case), role)
-            result.pages.append(page)
+            result.pages.append(Page(address, await looks(client, url, address.format(case=case), role)))
         task = progress.add_task("closed cases", total=result.cases * len(KEPT))
         for name, closed in KEPT.items():
             await fill(database.collection(name, "cases"), closed, result.cases, lambda n: progress.advance(task, n))
         for page, (address, role) in zip(result.pages, PAGES, strict=True):
-            page.many_ms = await visitor.looks(address.format(case=case), role)
+            page.many_ms = await looks(client, url, address.format(case=case), role)
     await database.close()
     result.broken = [page.address for page in result.pages if not page.good]
 

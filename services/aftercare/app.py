@@ -26,7 +26,7 @@ from shared.web.wiring import wire
 
 CALLBACK = Module(
     "aftercare.callback", Care, domain.decide, domain.deadlines, domain.is_closed,
-    secrets=SECRETS, shredded=CaseShredded, persons=queries.persons,
+    indexes=queries.SEARCHED, secrets=SECRETS, shredded=CaseShredded, persons=queries.persons,
 )  # fmt: skip
 BILLING = Module(
     "aftercare.billing", billing_domain.Bill, billing_domain.decide, billing_domain.deadlines, billing_domain.is_closed

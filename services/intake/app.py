@@ -79,7 +79,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     locker = Locker(desk, files)
     drafts = Drafts(
         service.database.collection(DRAFTS), wired.keyring(CONTROLLERS[DRAFTS]), reporting.id_for, service.clock.now,
-        lambda *told: wired.books.alarm.tell(*told),
+        wired.books.alarm.tell,
     )  # fmt: skip
     templates = {name: Path(__file__).parent / name / "templates" for name in ("front", "guidance", "reporting")}
     site = Site(settings, "/intake", MENU, templates, service.clock.now)

@@ -51,6 +51,11 @@ Euros = Annotated[Decimal, BeforeValidator(amount), Field(max_digits=12, decimal
 """Euros with at most two decimals."""
 
 
+def cents(euros: Decimal | None) -> int:
+    """In whole cents; nothing filled in is nothing."""
+    return int((euros or 0) * 100)
+
+
 @dataclass(frozen=True)
 class Filled:
     """A form as somebody left it. `values`: per field what stands there; `errors`: per field what is wrong."""

@@ -5,8 +5,9 @@ They stand apart from all other pages: a menu, a footer and an address of their 
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
+from collections.abc import Callable
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, model_validator
@@ -17,7 +18,7 @@ from services.aftercare.confidential_line.bodies import AboutBody, AnswerBody, H
 from services.aftercare.confidential_line.codes import LONGEST
 from services.aftercare.confidential_line.contact import Contact, Side, Window
 from services.aftercare.confidential_line.contacts import Found
-from services.aftercare.confidential_line.policy import AMSTERDAM, hours_on
+from services.aftercare.confidential_line.policy import AMSTERDAM
 from services.aftercare.confidential_line.routes import OPENING, Counter
 from shared.contracts.decisions import Refused
 from shared.runtime.cases import Handled
@@ -25,6 +26,7 @@ from shared.web.forms import Filled, Read, once_of, read_fields
 from shared.web.http import Body
 from shared.web.pages import Site
 
+Model = TypeVar("Model", bound=Body)
 CODE = "code"
 NO_CONSENT = "Zet een vinkje als u dit wilt. Anders gaat er niets mee."
 EMPTY = "Schrijf eerst een bericht. Een paar woorden zijn genoeg."
@@ -116,10 +118,14 @@ class Own:
         """The contact, with the form as it was left."""
         return _page(self.site, request, "contact", queries.for_caller(contact), code=code, fresh="", form=form)
 
-    async def do(self, request: Request, found: Found, code: str, read: Read[Any], command: object) -> Response:
-        """Does it and shows the contact; what the rules refuse stands at the form."""
+    async def act(self, request: Request, model: type[Model], command: Callable[[Model], object]) -> Response:
+        """Does what a form asks and shows the contact; mistakes, and what the rules refuse, stand at the form."""
+        found, form, code = await self.whose(request)
+        read = read_fields(form, model)
+        if read.body is None:
+            return self.drawn(request, found.contact, code, read.form)
         try:
-            contact = await self.counter.save(found, command, once_of(read, request))
+            contact = await self.counter.save(found, command(read.body), once_of(read, request))
         except Refused as no:
             return self.drawn(request, found.contact, code, read.form.wrong({"": no.reason}))
         return self.drawn(request, contact, code)
@@ -154,52 +160,34 @@ def _add_choosing(router: APIRouter, own: Own) -> None:
 
     @router.post("/antwoord")
     async def answer(request: Request) -> Response:
-        found, form, code = await own.whose(request)
-        read = read_fields(form, AnswerBody)
-        if (body := read.body) is None:
-            return own.drawn(request, found.contact, code, read.form)
-        command = commands.Answer(*counter.act(), body.agreed, body.elsewhere)
-        return await own.do(request, found, code, read, command)
+        return await own.act(
+            request, AnswerBody, lambda body: commands.Answer(*counter.act(), body.agreed, body.elsewhere)
+        )
 
     @router.post("/ander")
     async def another(request: Request) -> Response:
-        found, form, code = await own.whose(request)
-        return await own.do(request, found, code, read_fields(form, CodeBody), commands.AskAnother(*counter.act()))
+        return await own.act(request, CodeBody, lambda _: commands.AskAnother(*counter.act()))
 
     @router.post("/bellen")
     async def ring(request: Request) -> Response:
-        found, form, code = await own.whose(request)
-        read = read_fields(form, RingBody)
-        if (body := read.body) is None:
-            return own.drawn(request, found.contact, code, read.form)
-        window = body.window()
-        hours = hours_on(max(window.begins, counter.contacts.clock.now()).astimezone(AMSTERDAM).date())
-        command = commands.RequestCallback(*counter.act(), window, hours)
-        return await own.do(request, found, code, read, command)
+        return await own.act(request, RingBody, lambda body: counter.ring(body.window()))
 
     @router.post("/over")
     async def about(request: Request) -> Response:
-        found, form, code = await own.whose(request)
-        read = read_fields(form, AboutBody)
-        if (body := read.body) is None:
-            return own.drawn(request, found.contact, code, read.form)
-        return await own.do(request, found, code, read, commands.TellAbout(*counter.act(), body.about()))
+        return await own.act(request, AboutBody, lambda body: commands.TellAbout(*counter.act(), body.about()))
 
     @router.post("/afsluiten")
     async def close(request: Request) -> Response:
-        found, form, code = await own.whose(request)
-        return await own.do(request, found, code, read_fields(form, CodeBody), commands.CloseContact(*counter.act()))
+        return await own.act(request, CodeBody, lambda _: commands.CloseContact(*counter.act()))
 
     @router.post("/meenemen")
     async def take_along(request: Request) -> Response:
         found, form, code = await own.whose(request)
-        read = read_fields(form, HandOverBody, lists=("chosen", "messages"), also=None)
-        if (body := read.body) is None:
+        read = read_fields(form, HandOverBody, lists=("chosen", "messages"))
+        if read.body is None:
             return own.drawn(request, found.contact, code, read.form.wrong({"consent": NO_CONSENT}))
-        chosen, words = tuple(dict.fromkeys(body.chosen)), tuple(dict.fromkeys(body.messages))
-        command = commands.HandOver(*counter.act(), body.consent, chosen, words)
         try:
-            contact = await counter.save(found, command, once_of(read, request))
+            contact = await counter.save(found, counter.take_along(read.body), once_of(read, request))
         except Refused as no:
             return own.drawn(request, found.contact, code, read.form.wrong({"": no.reason}))
         return _page(own.site, request, "draft", {"report": queries.draft(contact), "text": messages.DRAFT})

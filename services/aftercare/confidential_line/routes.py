@@ -19,7 +19,7 @@ from services.aftercare.confidential_line.bodies import (
     MessageBody,
 )
 from services.aftercare.confidential_line.codes import LONGEST
-from services.aftercare.confidential_line.contact import Contact, Side
+from services.aftercare.confidential_line.contact import Contact, Side, Window
 from services.aftercare.confidential_line.contacts import Contacts, Found
 from services.aftercare.confidential_line.policy import AMSTERDAM, hours_on, terms_on
 from services.aftercare.confidential_line.refusals import CountWrong, not_counted
@@ -71,6 +71,16 @@ class Counter:
         now = self.contacts.clock.now()
         ends_on = terms_on(now.astimezone(AMSTERDAM).date()).unused_ends_on(now)
         return commands.OpenContact(now, ends_on, confidant)
+
+    def ring(self, window: Window) -> commands.RequestCallback:
+        """Asking to be rung, under the hours of that day."""
+        hours = hours_on(max(window.begins, self.contacts.clock.now()).astimezone(AMSTERDAM).date())
+        return commands.RequestCallback(*self.act(), window, hours)
+
+    def take_along(self, body: HandOverBody) -> commands.HandOver:
+        """Taking along what was chosen, each thing once."""
+        chosen, words = tuple(dict.fromkeys(body.chosen)), tuple(dict.fromkeys(body.messages))
+        return commands.HandOver(*self.act(), body.consent, chosen, words)
 
     async def save(self, found: Found, command: object, once: Once) -> Contact:
         """Updates the contact of a caller. What the inbox remembers lies in the sealed text."""
@@ -128,9 +138,7 @@ def _add_saying(router: APIRouter, counter: Counter, mine: Any) -> None:
 
     @router.post("/contact/callback", tags=["contact"], summary="Asks to be rung within a time span")
     async def callback(body: CallbackBody, found: Annotated[Found, mine], once: Keyed) -> dict[str, Any]:
-        hours = hours_on(max(body.begins, counter.contacts.clock.now()).astimezone(AMSTERDAM).date())
-        command = commands.RequestCallback(*counter.act(), body.window(), hours)
-        return queries.for_caller(await counter.save(found, command, once))
+        return queries.for_caller(await counter.save(found, counter.ring(body.window()), once))
 
 
 def _add_consenting(router: APIRouter, counter: Counter, mine: Any) -> None:
@@ -145,9 +153,7 @@ def _add_consenting(router: APIRouter, counter: Counter, mine: Any) -> None:
 
     @router.post("/contact/handover", tags=["contact"], summary="A filled-in report to take along; nothing is sent")
     async def handover(body: HandOverBody, found: Annotated[Found, mine], once: Keyed) -> dict[str, Any]:
-        chosen, words = tuple(dict.fromkeys(body.chosen)), tuple(dict.fromkeys(body.messages))
-        command = commands.HandOver(*counter.act(), body.consent, chosen, words)
-        contact = await counter.save(found, command, once)
+        contact = await counter.save(found, counter.take_along(body), once)
         return {"report": queries.draft(contact), "text": messages.DRAFT}
 
 

@@ -2,30 +2,28 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from collections.abc import Coroutine
-from typing import Annotated, Any
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from services.funding.cost_allocation.bodies import (
-    REFERENCE,
-    ClassificationBody,
-    CostBody,
-    DisputeBody,
-)
+from services.funding.cost_allocation.bodies import REFERENCE, ClassificationBody, CostBody, DisputeBody
 from services.funding.cost_allocation.costs import Answer
 from services.funding.cost_allocation.desk import Desk, Municipal
 from shared.access.purposes import Purpose
 from shared.access.roles import Caller, Role
 from shared.contracts.decisions import Refused
-from shared.web.forms import Euros, Filled, once_of, read_form
-from shared.web.http import Body
+from shared.web.forms import Euros, Filled, cents, once_of, read_form
+from shared.web.http import Body, Once
 from shared.web.pages import Site
 from shared.web.paging import Page
 
-ROWS, CENTS = 100, 100
+ROWS = 100
 SOME_AMOUNT = "Vul ten minste één bedrag in, zoals 1250,00."
+Model = TypeVar("Model", bound=Body)
+Act = Callable[[str, Model, Caller, Once], Coroutine[Any, Any, Any]]
+"""What the desk does with a case: its reference, what was filled in, and who did."""
 Amount = Annotated[Euros, Field(ge=0, le=100_000_000)]
 
 
@@ -41,10 +39,9 @@ class EnterBody(Body):
 
     def cost(self, case: str) -> CostBody:
         """As the API takes it."""
-        below, above = (int((one or 0) * CENTS) for one in (self.up_to, self.above))
         return CostBody(
-            case=case, measure=self.measure, up_to_pkvw_cents=below, above_pkvw_cents=above, invoice=self.invoice,
-            additional=self.additional, employers_care=self.employers_care,
+            case=case, measure=self.measure, up_to_pkvw_cents=cents(self.up_to), above_pkvw_cents=cents(self.above),
+            invoice=self.invoice, additional=self.additional, employers_care=self.employers_care,
         )  # fmt: skip
 
 
@@ -85,17 +82,21 @@ def pages(site: Site, desk: Desk) -> APIRouter:
         do = desk.enter(body.cost(case), caller, once_of(read, request))
         return await done(request, case, caller, "one", form, do)
 
+    async def acted(
+        request: Request, case: str, caller: Caller, page: str, model: type[Model], act: Act[Model]
+    ) -> Response:
+        read = await read_form(request, model)
+        if read.body is None:
+            return await drawn(request, case, caller, read.form, page)
+        return await done(request, case, caller, page, read.form, act(case, read.body, caller, once_of(read, request)))
+
     @router.get("/kosten/{case}/oneens")
     async def disagree(case: str, request: Request, caller: Municipal) -> Response:
         return await drawn(request, case, caller, page="dispute")
 
     @router.post("/kosten/{case}/oneens")
     async def dispute(case: str, request: Request, caller: Municipal) -> Response:
-        read = await read_form(request, DisputeBody)
-        if read.body is None:
-            return await drawn(request, case, caller, read.form, "dispute")
-        do = desk.dispute(case, read.body, caller, once_of(read, request))
-        return await done(request, case, caller, "dispute", read.form, do)
+        return await acted(request, case, caller, "dispute", DisputeBody, desk.dispute)
 
     @router.get("/kosten/{case}/betaler")
     async def judge(case: str, request: Request, caller: Municipal) -> Response:
@@ -103,10 +104,6 @@ def pages(site: Site, desk: Desk) -> APIRouter:
 
     @router.post("/kosten/{case}/betaler")
     async def classify(case: str, request: Request, caller: Municipal) -> Response:
-        read = await read_form(request, ClassificationBody)
-        if read.body is None:
-            return await drawn(request, case, caller, read.form, "classify")
-        do = desk.classify(case, read.body, caller, once_of(read, request))
-        return await done(request, case, caller, "classify", read.form, do)
+        return await acted(request, case, caller, "classify", ClassificationBody, desk.classify)
 
     return router

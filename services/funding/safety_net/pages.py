@@ -18,14 +18,13 @@ from shared.access.roles import Caller, Role
 from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import Channel
 from shared.web.changed import Since
-from shared.web.forms import Euros, Filled, once_of, read_form
+from shared.web.forms import Euros, Filled, cents, once_of, read_form
 from shared.web.http import Body
 from shared.web.once import Once
 from shared.web.pages import Site
 from shared.web.paging import Page
 
 ROWS = 100
-CENTS = 100
 PURPOSES = {Role.MUNICIPALITY: Purpose.PAY, Role.BZK: Purpose.DECIDE_ON_CONTRIBUTION}
 HOW_MUCH = "Vul een bedrag in euro's in, zoals 30000."
 
@@ -74,9 +73,9 @@ class AskBody(Body):
 
     def request(self, case: str) -> RequestBody:
         """As the API takes it. `case`: the municipality's own reference."""
-        cents = None if self.budget is None else int(self.budget * CENTS)
+        budget = None if self.budget is None else cents(self.budget)
         return RequestBody(
-            case=case, motivation=self.motivation, budget_cents=cents, reservation=self.reservation,
+            case=case, motivation=self.motivation, budget_cents=budget, reservation=self.reservation,
             acute_and_serious=self.acute_and_serious, words=self.words,
         )  # fmt: skip
 
@@ -187,9 +186,7 @@ async def do(desk: Desk, case: str, body: StepBody, caller: Caller, once: Once) 
         case Step.ASSESS:
             await desk.assess(case, body.words, caller, once)
         case Step.GRANT:
-            assert body.euros is not None
-            cents = int(body.euros * CENTS)
-            granted = GrantBody(amount_cents=cents, reason=body.words, conditions=body.conditions)
+            granted = GrantBody(amount_cents=cents(body.euros), reason=body.words, conditions=body.conditions)
             await desk.decide(case, granted, caller, once)
         case Step.DECLINE:
             await desk.decide(case, DecisionBody(reason=body.words), caller, once)
