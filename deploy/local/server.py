@@ -84,6 +84,7 @@ def build(settings: Settings) -> FastAPI:
     for name, app in apps.items():
         root.mount(f"/{name}", app)
     root.mount(line.path, quiet)
+    root.mount(line.desk_path, quiet.state.desk)
     return root
 
 

@@ -116,12 +116,12 @@ class Client:
         return proof
 
 
-def client_of(settings: Settings, issuer: Issuer) -> Client:
-    """Our pages at this place. Raises `UnfitSetting`."""
+def client_of(settings: Settings, issuer: Issuer, under: str = "") -> Client:
+    """Our pages at this place; `under`: the path that their sign-in stands under. Raises `UnfitSetting`."""
     return Client(
         issuer,
         credentials_of(settings),
-        f"{settings.public_url.rstrip('/')}/sign-in/callback",
+        f"{settings.public_url.rstrip('/')}{under}/sign-in/callback",
         level=settings.least_level,
         proxied=not settings.local,
     )

@@ -93,9 +93,9 @@ async def check_csrf(request: Request, session_id: str) -> None:
         raise HTTPException(403, "Deze pagina is niet meer geldig. Laad de pagina opnieuw en probeer het nog eens.")
 
 
-def cookie_name(settings: Settings) -> str:
+def cookie_name(settings: Settings, name: str = "session") -> str:
     """`__Host-session`; in local mode without https a browser takes no such cookie."""
-    return "__Host-session" if secure(settings) else "session"
+    return f"__Host-{name}" if secure(settings) else name
 
 
 def secure(settings: Settings) -> bool:
@@ -114,16 +114,19 @@ def issuer_of(settings: Settings) -> Issuer:
     return Issuer(settings.issuer_url, jwks_file=settings.jwks_file, client=client)
 
 
-def sessions_of(settings: Settings, database: Database) -> Sessions:
+def sessions_of(settings: Settings, database: Database, module: str = "access") -> Sessions:
     """The sessions, which all services on one database share."""
     return Sessions(
-        database.collection("access", "sessions"),
+        database.collection(module, "sessions"),
         idle=timedelta(minutes=settings.session_idle_minutes),
         longest=timedelta(hours=settings.session_hours),
     )
 
 
-def door_of(settings: Settings, database: Database) -> Door:
-    """The gate of a service. Raises `UnfitSetting`."""
+def door_of(settings: Settings, database: Database, *, module: str = "access", cookie: str = "session") -> Door:
+    """The gate of a service. Who keeps sessions apart from the rest names a module and a cookie of its own.
+
+    Raises `UnfitSetting`.
+    """
     verifier = Verifier(issuer_of(settings), rules_of(settings))
-    return Door(verifier, sessions_of(settings, database), cookie_name(settings))
+    return Door(verifier, sessions_of(settings, database, module), cookie_name(settings, cookie))

@@ -4,6 +4,7 @@
 
 import hmac
 import re
+from collections.abc import Collection
 from typing import Annotated, Any, NoReturn, Protocol
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from shared.access.client import Client, CodeRefused, client_of
 from shared.access.gate import Door, check_csrf, door_of, issuer_away, secure
 from shared.access.identity import NotSignedIn
 from shared.access.issuer import IssuerAway
-from shared.access.roles import Caller, WrongRole
+from shared.access.roles import Caller, Role, WrongRole
 from shared.access.sessions import SIGN_IN_TAKES, Attempt, Attempts, digest, fresh
 from shared.privacy.security_log import Act, Result
 from shared.runtime.environment import Settings
@@ -22,6 +23,7 @@ from shared.runtime.mongo import Database
 
 HOME = "/"
 AGAIN = "Het inloggen is niet gelukt. Begin opnieuw met inloggen. Direct gevaar? Bel 112."
+NOTHING_HERE = "Met dit account kunt u hier niets doen."
 SEE_OTHER = 303
 
 Text = Annotated[str, Query(max_length=2048)]
@@ -46,9 +48,16 @@ class Note(Protocol):
 
 
 class Desk:
-    """Begins sign-ins, takes them back once, and makes sessions of them."""
+    """Begins sign-ins, takes them back once, and makes sessions of them.
 
-    def __init__(self, door: Door, client: Client, attempts: Attempts, note: Note, *, secure: bool) -> None:
+    `home`: where who signed out goes; `roles`: of the others no session is made, and nothing is kept.
+    """
+
+    def __init__(
+        self, door: Door, client: Client, attempts: Attempts, note: Note, *, secure: bool, home: str = HOME,
+        roles: Collection[Role] = tuple(Role),
+    ) -> None:  # fmt: skip
+        self.home, self._roles = home, roles
         self.door = door
         self.client = client
         self.attempts = attempts
@@ -77,6 +86,8 @@ class Desk:
         if not code or (issuer and issuer != self.client.issuer.url):
             _again()
         caller = await self._caller(code, attempt)
+        if caller.role not in self._roles:
+            raise HTTPException(403, NOTHING_HERE)
         await self.note(Act.SIGN_IN, "pages", "done", actor=caller.actor, role=caller.role)
         await self._end(request)  # who was signed in here is no longer
         answer = RedirectResponse(attempt.return_to, SEE_OTHER)
@@ -94,7 +105,7 @@ class Desk:
         except (CodeRefused, NotSignedIn):
             _again()
         except WrongRole:
-            raise HTTPException(403, "Met dit account kunt u hier niets doen.") from None
+            raise HTTPException(403, NOTHING_HERE) from None
         except IssuerAway:
             issuer_away()
 
@@ -106,7 +117,7 @@ class Desk:
             await check_csrf(request, session_id)
             await self.note(Act.SIGN_OUT, "pages", "done", actor=caller.actor, role=caller.role)
         await self._end(request)
-        answer = RedirectResponse(HOME, SEE_OTHER)
+        answer = RedirectResponse(self.home, SEE_OTHER)
         self._drop(answer, self.door.cookie)
         return answer
 
@@ -123,10 +134,20 @@ class Desk:
 
 
 def sign_in_routes(settings: Settings, database: Database, note: Note) -> APIRouter:
-    """`/sign-in`, `/sign-in/callback` and `/sign-out`. `note`: of the security log. Raises `UnfitSetting`."""
-    door = door_of(settings, database)
-    attempts = Attempts(database.collection("access", "sign_ins"))
-    desk = Desk(door, client_of(settings, door.verifier.issuer), attempts, note, secure=secure(settings))
+    """The sign-in of all pages. Raises `UnfitSetting`."""
+    return door_routes(settings, door_of(settings, database), Attempts(database.collection("access", "sign_ins")), note)
+
+
+def door_routes(
+    settings: Settings, door: Door, attempts: Attempts, note: Note, under: str = "",
+    roles: Collection[Role] = tuple(Role),
+) -> APIRouter:  # fmt: skip
+    """`/sign-in`, `/sign-in/callback` and `/sign-out` at this door, served `under` a path, for these roles.
+
+    `note`: of the security log. Raises `UnfitSetting`.
+    """
+    client = client_of(settings, door.verifier.issuer, under)
+    desk = Desk(door, client, attempts, note, secure=secure(settings), home=f"{under}/", roles=roles)
     router = APIRouter(tags=["sign-in"])
 
     @router.get("/sign-in", summary="To the issuer, to sign in")

@@ -31,4 +31,4 @@ MENU = Menu(
         Role.IVP: (("/aftercare/terugbellen", "Terugbellen"), ("/aftercare/cijfers", "Cijfers")),
     },
 )  # fmt: skip
-"""A role that is not here has no pages of its own."""
+"""A role that is not here has no pages of its own; the confidants' pages are the line's, with a menu of its own."""

@@ -45,23 +45,29 @@ Links = Mapping[Role, Sequence[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class Menu:
-    """What stands around every page. `home`: the start page; `own`: per role the role's own pages."""
+    """What stands around every page. `home`: the start page; `own`: per role the role's own pages.
+
+    `door`: the path that `/sign-in` and `/sign-out` stand under; None where nobody signs in. `footer`: whether the
+    pages about the site are named below.
+    """
 
     home: str
     own: Links
-    sign_in: bool = True
+    door: str | None = ""
+    footer: bool = True
 
 
 class Site:
     """The pages of one service. `prefix`: the path it is served under; `templates`: name of a module -> its folder."""
 
     def __init__(
-        self, settings: Settings, prefix: str, menu: Menu, templates: Mapping[str, Path], now: Callable[[], datetime]
-    ) -> None:
+        self, settings: Settings, prefix: str, menu: Menu, templates: Mapping[str, Path], now: Callable[[], datetime],
+        cookie: str = "session",
+    ) -> None:  # fmt: skip
         self.prefix, self.menu, self.now = prefix, menu, now
         self.local = settings.local
         self.design: Design = design(settings.design_folder)
-        self._cookie = cookie_name(settings)
+        self._cookie = cookie_name(settings, cookie)
         loaders = {name: FileSystemLoader(folder) for name, folder in templates.items()}
         self.environment = Environment(
             loader=ChoiceLoader([PrefixLoader(loaders), FileSystemLoader(TEMPLATES)]),
@@ -128,7 +134,9 @@ class Site:
         """Where a person goes who must sign in first: on to sign in, or a page that keeps what was typed."""
         if request.method in ("GET", "HEAD"):
             query = f"?{request.url.query}" if request.url.query else ""
-            return RedirectResponse(f"/sign-in?returnTo={dutch.in_address(request.url.path + query)}", SEE_OTHER)
+            return RedirectResponse(
+                f"{self.menu.door or ''}/sign-in?returnTo={dutch.in_address(request.url.path + query)}", SEE_OTHER
+            )
         return self.error(request, 401, fields=await self.kept(request))
 
     async def kept(self, request: Request) -> Sequence[tuple[str, str]]:

@@ -6,7 +6,7 @@ import sys
 
 from pydantic import ValidationError
 
-from services.aftercare.confidential_line.app import build
+from services.aftercare.confidential_line.app import whole
 from services.aftercare.confidential_line.settings import LineSettings
 from shared.web.server import serve
 
@@ -15,7 +15,7 @@ def main() -> None:
     """Exits with 2 and a sentence on bad settings, which are not printed."""
     try:
         line = LineSettings()
-        serve(lambda settings: build(settings, line=line))
+        serve(lambda settings: whole(settings, line))
     except ValidationError as error:
         for problem in error.errors():
             sys.stderr.write(f"Setting line {'.'.join(map(str, problem['loc']))}: {problem['msg']}\n")

@@ -1,4 +1,4 @@
-"""HTTP for confidants: the own contacts whole, of all others only that they wait."""
+"""HTTP for confidants: the own contacts whole, of all others only that they wait. Their pages stand on `Desk` too."""
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 from services.aftercare.confidential_line import commands, messages, queries
 from services.aftercare.confidential_line.bodies import AnswerBody, MessageBody, PeerBody, TransferBody
 from services.aftercare.confidential_line.contact import Side, Voice
-from services.aftercare.confidential_line.contacts import Contacts
+from services.aftercare.confidential_line.contacts import Contacts, Found
 from services.aftercare.confidential_line.refusals import NoteRefusal, not_noted, noting
 from services.aftercare.confidential_line.routes import Counter
 from shared.access.roles import Caller, Role, calls_as
@@ -28,7 +28,7 @@ NOT_YOURS = "Dit gesprek is niet bekend, of u hebt het niet."
 
 
 class Desk:
-    """What the confidants' routes share."""
+    """What the confidants' routes and pages share."""
 
     def __init__(self, counter: Counter, note: NoteLook) -> None:
         self.counter, self.contacts, self._note = counter, counter.contacts, note
@@ -38,6 +38,18 @@ class Desk:
         found = await self.contacts.by_id(contact)
         if found is None or found.contact.confidant != caller.actor:
             raise HTTPException(404, NOT_YOURS)
+
+    async def open(self, caller: Caller, once: Once) -> tuple[Found, str]:
+        """A contact for somebody on the telephone, and its return code, which is shown once."""
+        return await self.contacts.open(self.counter.opening(caller.actor), _handled(caller, once))
+
+    async def take(self, contact: str, caller: Caller, once: Once) -> None:
+        """Takes a contact that waits. Raises 404 when it does not wait and is not the caller's."""
+        found = await self.contacts.by_id(contact)
+        if found is None or not (found.contact.waits or found.contact.confidant == caller.actor):
+            raise HTTPException(404, NOT_YOURS)
+        command = commands.TakeContact(*self.counter.act(), caller.actor)
+        await self.contacts.update(contact, command, _handled(caller, once))
 
     async def act(self, contact: str, command: object, caller: Caller, once: Once) -> dict[str, Any]:
         """Acts on an own contact and shows it. After a transfer it is another's, and nothing is shown."""
@@ -87,16 +99,12 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
         "", status_code=201, summary="Opens a contact for somebody on the telephone; the code is read out once"
     )
     async def open_contact(caller: Confidant, once: Keyed) -> dict[str, Any]:
-        found, code = await contacts.open(desk.counter.opening(caller.actor), _handled(caller, once))
+        found, code = await desk.open(caller, once)
         return {"return_code": code, "keep_it": messages.CODE_SHOWN_ONCE} | queries.for_confidant(found)
 
     @router.post("/{contact}/assignment", summary="Takes a contact that waits")
     async def take(contact: str, caller: Confidant, once: Keyed) -> dict[str, Any]:
-        found = await contacts.by_id(contact)
-        if found is None or not (found.contact.waits or found.contact.confidant == caller.actor):
-            raise HTTPException(404, NOT_YOURS)
-        command = commands.TakeContact(*desk.counter.act(), caller.actor)
-        await contacts.update(contact, command, _handled(caller, once))
+        await desk.take(contact, caller, once)
         return await desk.show(contact, caller)
 
 

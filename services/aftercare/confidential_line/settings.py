@@ -35,6 +35,9 @@ class LineSettings(BaseSettings):
     path: str = Field(
         "/gesprek", pattern=r"^(/[a-z0-9-]+)*$", description="Path the line is served under; it should tell nothing."
     )
+    desk_path: str = Field(
+        "/balie", pattern=r"^/[a-z0-9-]+$", description="Path the confidants' pages are served under; not below `path`."
+    )
     code_cost: int = Field(COST, ge=2, description="Work of the hash of a return code (scrypt `n`, a power of two).")
 
     def keys(self, *, local: bool) -> LineKeys:

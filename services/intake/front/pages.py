@@ -32,7 +32,7 @@ def pages(
 
     @router.get("/ingelogd")
     async def signed_in(request: Request, caller: Anybody) -> Response:
-        return site.page(request, "front/signed-in.html")
+        return site.page(request, "signed-in.html")
 
     @router.get("/toegankelijkheid")
     async def accessibility(request: Request, caller: Anybody) -> Response:
