@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -89,14 +91,21 @@ class Kept(Generic[Thing]):
             self._read = now
 
 
+@cache
+def _trusted(of_environment: bool) -> ssl.SSLContext:
+    # Reading all authorities takes longer than most questions, so it is done once. A whole client is not kept: its
+    # cookies would go from one person's questions to the next one's.
+    return httpx2.create_ssl_context(trust_env=of_environment)
+
+
 def direct_client() -> httpx2.AsyncClient:
     """A client that asks no proxy and follows no redirects."""
-    return httpx2.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False)
+    return httpx2.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False, verify=_trusted(of_environment=False))
 
 
 def client_of_environment() -> httpx2.AsyncClient:
     """A client that goes by the proxy of the environment, where there is one."""
-    return httpx2.AsyncClient(timeout=ANSWER_SECONDS)
+    return httpx2.AsyncClient(timeout=ANSWER_SECONDS, verify=_trusted(of_environment=True))
 
 
 class Issuer:
