@@ -124,9 +124,9 @@ class Stack:
         with DIRECT.open(f"http://127.0.0.1:{self.ports['--port']}/identity/token", asked, timeout=20) as answer:
             return {"Authorization": f"Bearer {json.load(answer)['access_token']}"}
 
-    def report(self) -> str:
+    def report(self, account: str = "demo-1") -> str:
         """Reports a threat; returns the case."""
-        case: str = self.call("/intake/v1/reports", "office-holder", "demo-1", REPORT)["case"]
+        case: str = self.call("/intake/v1/reports", "office-holder", account, REPORT)["case"]
         return case
 
     def weighing_of(self, case: str) -> bool:

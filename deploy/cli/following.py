@@ -15,6 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from deploy.cli.letters import end
+from shared.runtime.kafka_access import access_of
 
 LOOK_SECONDS = 2.0
 """How often it asks whether the broker is there and which topics it has."""
@@ -124,12 +125,12 @@ class Follower:
 
 @asynccontextmanager
 async def _clients(address: str) -> AsyncIterator[tuple[AIOKafkaConsumer, AIOKafkaAdminClient]]:
-    limit = int(ANSWER_SECONDS * 1000)
+    limit, access = int(ANSWER_SECONDS * 1000), access_of(address).client()
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=address, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=100,
+        **access, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=100,
         request_timeout_ms=limit,
     )  # fmt: skip
-    admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=limit)
+    admin = AIOKafkaAdminClient(**access, request_timeout_ms=limit)
     try:
         await consumer.start()
         await admin.start()

@@ -20,6 +20,7 @@ from aiokafka.errors import ClusterAuthorizationFailedError, KafkaError, TopicAu
 
 from shared.contracts.topics import DEAD_LETTERS, DEAD_LETTERS_HANDLED, Topic, replay_topic
 from shared.runtime.environment import utc_now
+from shared.runtime.kafka_access import access_of
 from shared.runtime.outbox import BrokerAway
 
 REPLAYED_FROM = "replayed_from"
@@ -168,12 +169,12 @@ class Desk:
 @asynccontextmanager
 async def open_desk(bootstrap: str) -> AsyncIterator[Desk]:
     """A desk on the broker at `bootstrap` (`host:port`, comma separated). Raises `BrokerAway`."""
-    limit = int(SECONDS * 1000)
+    limit, access = int(SECONDS * 1000), access_of(bootstrap).client()
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=50,
+        **access, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=50,
         request_timeout_ms=limit,
     )  # fmt: skip
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", request_timeout_ms=limit)
+    producer = AIOKafkaProducer(**access, acks="all", request_timeout_ms=limit)
     try:
         with _away():
             await consumer.start()

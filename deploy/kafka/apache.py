@@ -12,6 +12,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 VERSION = "4.1.1"
@@ -59,6 +60,12 @@ group.initial.rebalance.delay.ms=0
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 """
+
+
+SECURED = Path(__file__).with_name("server.properties")
+"""With TLS and access rules: what docker compose mounts."""
+SMALL = ("offsets.topic.num.partitions=4", "broker.session.timeout.ms=2000", "broker.heartbeat.interval.ms=500")
+"""Makes a start on a small machine quicker."""
 
 
 class ApacheKafkaError(Exception):
@@ -119,13 +126,42 @@ def fetch_jars() -> Path:
 
 def prepare(folder: Path, port: int, controller_port: int) -> None:
     """Writes the configuration into `folder`, and formats the storage when it is new. Raises `ApacheKafkaError`."""
+    # A backslash is an escape character in this format.
+    logs = str(folder / "storage").replace("\\", "\\\\")
+    _format(folder, PROPERTIES.format(host=HOST, port=port, controller_port=controller_port, logs=logs))
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where a secured broker listens; the names are those of its listeners."""
+
+    controller: int
+    internal: int
+    partners: int
+    accounts: int
+
+
+def prepare_secured(folder: Path, ports: Ports, secrets_folder: Path) -> None:
+    """As `prepare`, with the file that docker compose mounts: only addresses and folders are this machine's."""
+    addresses = {name: f"{name.upper()}://{HOST}:{port}" for name, port in vars(ports).items()}
+    own = {
+        "controller.quorum.voters": f"1@{HOST}:{ports.controller}",
+        "listeners": ",".join(addresses.values()),
+        "advertised.listeners": ",".join(text for name, text in addresses.items() if name != "controller"),
+        "log.dirs": str(folder / "storage"),
+    }
+    lines = [
+        f"{name}={own[name]}" if (name := line.partition("=")[0]) in own else line
+        for line in SECURED.read_text().replace("/etc/kafka/secrets", str(secrets_folder)).splitlines()
+    ]
+    _format(folder, "\n".join([*lines, *SMALL]) + "\n")
+
+
+def _format(folder: Path, text: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     logs = folder / "storage"
     properties = folder / "server.properties"
-    properties.write_text(
-        # A backslash is an escape character in this format.
-        PROPERTIES.format(host=HOST, port=port, controller_port=controller_port, logs=str(logs).replace("\\", "\\\\"))
-    )
+    properties.write_text(text)
     if (logs / "meta.properties").exists():
         return
     cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")

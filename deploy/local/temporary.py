@@ -106,6 +106,30 @@ def apache_kafka(port: int | None = None, folder: Path | None = None) -> Iterato
 
 
 @contextmanager
+def secured_kafka(secrets_folder: Path) -> Iterator[apache.Ports]:
+    """Apache Kafka with TLS and access rules, with the keys in this folder; gives its ports.
+
+    Raises `NotStartedError`, `ApacheKafkaError`.
+    """
+    apache.fetch_jars()
+    ports = apache.Ports(free_port(), free_port(), free_port(), free_port())
+    with tempfile.TemporaryDirectory(prefix="kafka-", ignore_cleanup_errors=True) as temporary:
+        data = Path(temporary)
+        apache.prepare_secured(data, ports, secrets_folder)
+        with _running("kafka", apache.command(data), temporary, seconds=15) as child:
+            if not embedded.wait_for(lambda: not child.alive() or _listens(ports.accounts), seconds=60):
+                raise NotStartedError(f"kafka does not listen: {child.last_line()}")
+            if not child.alive():
+                raise NotStartedError(f"kafka ended: {child.last_line()}")
+            yield ports
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((embedded.HOST, port)) == 0
+
+
+@contextmanager
 def embedded_database() -> Iterator[Mongo]:
     """SecantusDB, on disk. Raises `NotStartedError`."""
     script = embedded.database_script()

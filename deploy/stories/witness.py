@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.contracts.topics import internal_topics, partner_topics
+from shared.runtime.kafka_access import access_of
 
 REQUIRED = ("specversion", "id", "source", "type", "time", "subject", "dataschema", "data")
 
@@ -49,7 +50,7 @@ class Witness:
     """Reads everything from the beginning until it is told to stop. Survives a broker that comes back empty."""
 
     def __init__(self, bootstrap: str, municipalities: tuple[str, ...]) -> None:
-        self._bootstrap = bootstrap
+        self._access = access_of(bootstrap).client()
         self._topics = internal_topics() + partner_topics(municipalities)
         self.received: list[Received] = []
 
@@ -71,7 +72,7 @@ class Witness:
         # Repeats are dropped by event id afterwards, so a consumer that lost its broker may start anew.
         while True:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap,
+                **self._access,
                 auto_offset_reset="earliest",
                 enable_auto_commit=False,
                 fetch_max_wait_ms=50,

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.funding.cost_allocation import domain as costs_domain
 from services.funding.cost_allocation import figures_pages as costs_figures_pages
+from services.funding.cost_allocation import own_pages as costs_own_pages
 from services.funding.cost_allocation import pages as costs_pages
 from services.funding.cost_allocation import queries as costs_queries
 from services.funding.cost_allocation import routes as costs_routes
@@ -16,6 +17,7 @@ from services.funding.cost_allocation.costs import SECRETS as COSTS_SECRETS
 from services.funding.cost_allocation.costs import Costs
 from services.funding.cost_allocation.desk import Desk as CostsDesk
 from services.funding.safety_net import domain as net_domain
+from services.funding.safety_net import ministry_pages as net_ministry_pages
 from services.funding.safety_net import pages as net_pages
 from services.funding.safety_net import queries as net_queries
 from services.funding.safety_net import routes as net_routes
@@ -74,8 +76,10 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         shredding_routes(admission, Shreddable(costs, costs.id_for), Shreddable(net, net.id_for)),
         site=site,
         pages=[
+            net_ministry_pages.pages(site, NetDesk(net, admission)),  # first: no case is named `eerder`
             net_pages.pages(site, NetDesk(net, admission)),
             costs_pages.pages(site, CostsDesk(costs, admission)),
+            costs_own_pages.pages(site, CostsDesk(costs, admission)),
             costs_figures_pages.pages(site, CostsDesk(costs, admission)),
         ],
     )

@@ -74,6 +74,11 @@ def working_days_after(moment: datetime, days: int) -> datetime:
     return datetime.combine(day, local.time(), AMSTERDAM).astimezone(UTC)
 
 
+def working_days_between(first: date, last: date) -> int:
+    """How many working days come after `first` up to and including `last`; none when `last` is not later."""
+    return sum(is_working_day(first + number * DAY) for number in range(1, (last - first).days + 1))
+
+
 def end_of_day(moment: datetime) -> datetime:
     """Midnight after `moment`."""
     return datetime.combine(local_day(moment) + DAY, time(), AMSTERDAM).astimezone(UTC)

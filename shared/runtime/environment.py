@@ -11,8 +11,9 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from shared.runtime.kafka_access import KafkaAccess
 from shared.runtime.strength import check_keys
 
 NOBODYS_OIN = "0" * 20
@@ -23,7 +24,7 @@ class UnfitSetting(ValueError):
     """A setting that turned out not to fit when it was used. The text names it, never its value."""
 
 
-class Settings(BaseSettings):
+class Settings(KafkaAccess):
     """Everything that differs between places. Read from `VEILIG_...`; `docs/settings.md` lists each field."""
 
     model_config = SettingsConfigDict(env_prefix="VEILIG_", frozen=True, hide_input_in_errors=True)
@@ -31,7 +32,6 @@ class Settings(BaseSettings):
     environment: Literal["local", "production"] = Field(
         "production", description="`local` allows the movable clock and example keys; anything else refuses both."
     )
-    kafka_bootstrap_servers: str = Field("127.0.0.1:19092", description="Kafka addresses, comma separated.")
     kafka_idempotence: bool = Field(True, description="Idempotent producer; the embedded broker has none.")
     kafka_fetch_max_wait_ms: int = Field(
         500, description="Longest wait of a fetch, in milliseconds; 20 on the embedded broker."

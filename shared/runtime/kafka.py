@@ -28,12 +28,14 @@ from fast_depends.pydantic import PydanticSerializer
 from faststream import AckPolicy, BaseMiddleware
 from faststream.exceptions import IgnoredException
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
+from faststream.security import BaseSecurity, SASLScram512
 
 from shared.contracts.envelope import Event, Record
 from shared.contracts.topics import Topic, replay_topic
 from shared.runtime import logs
 from shared.runtime.environment import Settings
 from shared.runtime.failures import TRANSIENT, Health, Send, dead_letter, with_patience
+from shared.runtime.kafka_access import KafkaAccess
 from shared.runtime.outbox import BrokerAway, NeverAccepted
 
 log = logs.logger(__name__)
@@ -90,6 +92,14 @@ class Subscription:
         self._subscriber()(unknown_type)
 
 
+def _security(access: KafkaAccess) -> BaseSecurity | None:
+    if access.kafka_security == "plaintext":
+        return None
+    if access.kafka_security == "tls":
+        return BaseSecurity(ssl_context=access.tls(), use_ssl=True)
+    return SASLScram512(access.kafka_user, access.password(), ssl_context=access.tls(), use_ssl=True)
+
+
 class Bus:
     """The connection of one service to Kafka: subscriptions in, one producer out."""
 
@@ -102,6 +112,7 @@ class Bus:
         """The replay topics of the subscriptions; like every topic they must exist before the start."""
         self.broker = KafkaBroker(
             settings.kafka_bootstrap_servers.split(","),
+            security=_security(settings),
             graceful_timeout=settings.graceful_seconds,
             decoder=decode,
             allow_auto_create_topics=False,
@@ -140,7 +151,7 @@ class Bus:
     async def start(self) -> None:
         """Connects and begins to consume. Raises when the broker is not there: then the process must end."""
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self.settings.kafka_bootstrap_servers,
+            **self.settings.client(),
             acks="all",
             enable_idempotence=self.settings.kafka_idempotence,
         )
@@ -204,7 +215,7 @@ def _failure_policy(send: Send, subscription: str, health: Health, longest_pause
 
 @asynccontextmanager
 async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    admin = AIOKafkaAdminClient(**settings.client())
     await admin.start()
     try:
         yield admin

@@ -23,10 +23,13 @@ MENU = Menu(
         Role.HOVJ: (("/assessment/beslissen", "Beslissen"), ("/assessment/maatregelen", "Maatregelen")),
         Role.MUNICIPALITY: (
             ("/assessment/adviezen", "Adviezen"), ("/funding/kosten", "Kosten"), ("/funding/vangnet", "Vangnet"),
-            ("/funding/cijfers", "Cijfers"),
+            ("/funding/vragen", "Vragen aan BZK"), ("/funding/cijfers", "Cijfers"),
         ),
         Role.CONTROLLER: (("/funding/cijfers", "Cijfers"),),
-        Role.BZK: (("/funding/vangnet", "Aanvragen"),),
+        Role.BZK: (
+            ("/funding/vangnet", "Aanvragen"), ("/funding/vragen", "Vragen"), ("/funding/vangnet/eerder", "Eerder"),
+            ("/funding/vangnet/cijfers", "Cijfers"),
+        ),
         Role.DPO: (("/intake/toezicht", "Toezicht op melden"), ("/assessment/toezicht", "Toezicht op wegen")),
         Role.IVP: (("/aftercare/terugbellen", "Terugbellen"), ("/aftercare/cijfers", "Cijfers")),
     },

@@ -14,9 +14,9 @@ def weighing_of(running: Stack, case: str) -> str:
     return found
 
 
-def decided(running: Stack) -> tuple[str, str]:
-    """A case in which measures are needed, known to those who advise; and its weighing."""
-    case = running.report()
+def decided(running: Stack, account: str = "demo-1") -> tuple[str, str]:
+    """A case in which measures are needed, known to those who advise; and its weighing. `account`: who reported."""
+    case = running.report(account)
     weighing = weighing_of(running, case)
     running.call(f"/assessment/v1/weighings/{weighing}/first-weighing", "rccb", "rccb-1", QUALIFIES)
     running.call(f"/assessment/v1/weighings/{weighing}/decision", "hovj", "hovj-1", DECIDED)

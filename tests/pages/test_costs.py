@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.pages.given import decided
 from tests.pages.test_advice import advised
 from tests.pages.visiting import Visitor, Way, look
 from tests.stack import Stack, eventually
@@ -136,3 +137,46 @@ def test_the_pages_are_good_and_only_the_municipality_has_them(running: Stack, v
         other = visit(account)
         other.open(here)
         assert "Deze rol mag dit niet." in other.text() or "niet bekend" in other.text()
+
+
+def test_a_person_enters_an_own_bill_and_disagrees(running: Stack, visit: Callable[..., Visitor]) -> None:
+    """R-KST-10: who pays and why; of what the municipality pays no amount."""
+    case, _ = decided(running, "wethouder-1")
+    lines = [
+        {"type": "locks", "place": "home", "above_pkvw": False, "addressee": "person"},
+        {"type": "alarm", "place": "home", "above_pkvw": True, "addressee": "municipality"},
+    ]
+    running.call(f"/assessment/v1/measures/{case}/advice", "rccb", "rccb-1", {"lines": lines})
+    person = visit("wethouder-1")
+
+    def there() -> bool:
+        person.open(f"/intake/dossier/{case}")
+        return "kosten invullen" in person.text() and "sloten" in person.text()
+
+    eventually(there, 30)
+    look(person, "dossier-with-measures")
+    person.follow("Waarom dit zo is, en kosten invullen")
+    person.unfold("Vul kosten in van iets dat de politie u adviseerde")
+    person.press("Bewaar de kosten")
+    assert person.page.title().startswith("Fout: ")
+    look(person, "own-costs-mistake")
+    person.page.get_by_label("Waarvoor?").select_option(index=1)
+    person.fill("Euro voor wat elk huis nodig heeft (niet verplicht)", "1.250,50")
+    person.press("Bewaar de kosten")
+    row = " ".join(person.page.locator("tbody tr").first.inner_text().split()).replace("\xa0", " ")
+    assert "€ 1.250,50" in row and "de persoon" in row
+    person.unfold("Vul kosten in van iets dat u zelf wilde")
+    person.page.get_by_label("Wat kocht u?").select_option("camera")
+    person.page.get_by_label("Voor welke plek?").select_option("home")
+    person.fill("Hoeveel euro?", "300")
+    person.press("Bewaar dit")
+    assert "€ 300,00" in person.text().replace("\xa0", " ")
+    person.unfold("Bent u het niet eens met wie betaalt?")
+    person.page.get_by_label("Om welke kosten gaat het?").select_option(index=1)
+    person.fill("Waarom bent u het niet eens?", "Dit hoort bij het advies.")
+    person.press("Vraag een ander om te kijken")
+    assert "iemand is het er niet mee eens" in person.text()
+    look(person, "own-costs")
+    other = visit("burgemeester-1")
+    other.open(f"/funding/mijn-kosten/{case}")
+    assert "€" not in other.text()

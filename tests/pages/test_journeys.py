@@ -85,7 +85,7 @@ def advises(analyst: Visitor, case: str) -> None:
 
 @ways
 def test_the_village_alderman(running: Stack, visit: Visit, way: Way) -> None:
-    """E2E-1: from the stones through the window to measures in place, each role with its own page."""
+    """E2E-1: from the stones through the window to measures in place and money paid, each role with its own page."""
     alderman = visit("wethouder-1", way=way)
     reports(alderman)
     alderman.choose("Melden, en ik wil aangifte doen")
@@ -144,6 +144,64 @@ def test_the_village_alderman(running: Stack, visit: Visit, way: Way) -> None:
     told = " ".join(alderman.text().split())
     assert "Versterkt glas thuis de gemeente uitgevoerd" in told and "Goede sloten thuis de persoon zelf" in told
     assert "De politie nam de aangifte op." in told and "Geld De gemeente heeft BZK nog niet" in told
+
+    costs = page.locator("section.card", has=page.locator(f"a[href='{own}']")).first.locator(
+        "a[href^='/funding/kosten/']"
+    )  # fmt: skip
+    pays(handler, visit("bzk-1", way=way), str(costs.get_attribute("href")))
+    there(alderman, f"/intake/dossier/{case}", "BZK heeft meebetaald aan de kosten van de gemeente.")
+
+
+def pays(handler: Visitor, ministry: Visitor, costs: str) -> None:
+    """The municipality enters costs and asks; the ministry grants less, settles and pays. Nobody waited for it."""
+    there(handler, costs, "Wat zeggen de regels?")
+    for number, euros in ((1, "30.000"), (2, "8.000")):
+        handler.open(costs)
+        handler.pick(handler.page.get_by_label("Waarvoor?"), option(handler, number))
+        handler.fill("Euro voor extra beveiliging (niet verplicht)", euros)
+        handler.press("Bewaar de kosten")
+    handler.follow("Vraag een bijdrage van het ministerie")
+    asking = handler.page.url
+    there(handler, asking, "38.000,00")
+    handler.fill("Waarom kan de gemeente dit niet zelf betalen? (niet verplicht)", "Er was niets gereserveerd.")
+    known = set(requests_of(ministry))
+    handler.press("Vraag de bijdrage")
+
+    (asked,) = set(requests_of(ministry)) - known
+    ministry.open(asked)
+    assert "38.000,00" in ministry.text() and "Er was niets gereserveerd." in ministry.text()
+    ministry.choose("Toekennen")
+    ministry.fill("Bedrag in euro (niet verplicht)", "30000")
+    ministry.fill("Waarom, of wat vraagt u?", "Te veel voor een kleine gemeente.")
+    ministry.press("Leg vast")
+    for number, euros in ((1, "29.000,50"), (2, "8.000")):
+        handler.open(f"{costs}/echt")
+        handler.pick(handler.page.get_by_label("Om welke kosten gaat het?"), option(handler, number, "line"))
+        handler.fill("Euro, zoals op de rekening", euros)
+        handler.press("Bewaar dit")
+    there(ministry, asked, "Wat doet u?")
+    ministry.choose("Afrekenen")
+    ministry.fill("Bedrag in euro (niet verplicht)", "29.500,50")
+    ministry.fill("Waarom, of wat vraagt u?", "Zo staat het op de rekening.")
+    ministry.press("Leg vast")
+    assert "29.500,50" in ministry.text()
+    ministry.choose("Het is betaald")
+    ministry.press("Leg vast")
+    assert "Betaald op" in ministry.text()
+    handler.open("/funding/vangnet")
+    assert "30.000,00" in handler.text() or "38.000,00" in handler.text()
+
+
+def option(handler: Visitor, number: int, field: str = "measure") -> str:
+    """What a list sends for its so manieth choice."""
+    return str(handler.page.locator(f"#f-{field} option").nth(number).get_attribute("value"))
+
+
+def requests_of(ministry: Visitor) -> list[str]:
+    """The addresses of requests to decide about."""
+    ministry.open("/funding/vangnet")
+    found: list[str] = ministry.page.locator("tbody a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    return found
 
 
 @ways

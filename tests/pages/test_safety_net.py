@@ -70,3 +70,48 @@ def test_the_municipality_reads_what_is_asked_answers_and_withdraws(
     handler.fill("Uw woorden", "Wij betalen het zelf.")
     handler.press("Leg vast")
     assert "ingetrokken" in handler.text()
+
+
+def test_a_question_needs_no_case_and_gets_an_answer(visit: Callable[..., Visitor]) -> None:
+    """R-VAN-13."""
+    handler, words = visit("secretaris-1", scripts=False), "Telt een camera op straat ook mee?"
+    handler.open("/funding/vragen")
+    handler.press("Verstuur de vraag")
+    assert handler.page.title().startswith("Fout: ")
+    handler.fill("De vraag", words)
+    handler.press("Verstuur de vraag")
+    assert words in handler.text() and "Wacht op antwoord" in handler.text()
+    asked = handler.page.url
+    ministry = visit("bzk-1")
+    ministry.follow("Vragen")
+    look(ministry, "questions")
+    ministry.fill("De vraag", "Hoe vraag ik aan?")
+    ministry.press("Bewaar de vraag")
+    assert "Kies de gemeente die belde." in ministry.text()
+    ministry.open("/funding/vragen")
+    for link in ministry.page.locator("main li a").all():
+        if link.count():
+            ministry.open(str(link.get_attribute("href")))
+            if words in ministry.text():
+                break
+            ministry.page.go_back()
+    ministry.fill("Uw antwoord", "Nee, dat doet de politie.")
+    ministry.press("Verstuur het antwoord")
+    look(ministry, "question")
+    handler.page.goto(asked)
+    assert "Nee, dat doet de politie." in handler.text()
+
+
+def test_earlier_decisions_and_the_totals_of_a_year(visit: Callable[..., Visitor]) -> None:
+    ministry = visit("bzk-1")
+    ministry.follow("Eerder")
+    assert "Om van te leren." in ministry.text()
+    look(ministry, "precedents")
+    ministry.follow("Cijfers")
+    assert ministry.page.locator("svg.chart").count() == 2 and "Werkdagen" in ministry.text()
+    look(ministry, "safety-net-figures")
+    handler = visit("secretaris-1")
+    handler.open("/funding/vangnet/cijfers")
+    assert "Blijft bij gemeenten" in handler.text()
+    handler.open("/funding/vangnet/eerder")
+    assert "Deze rol mag dit niet." in handler.text()

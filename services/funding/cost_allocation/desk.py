@@ -8,7 +8,15 @@ from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 
 from services.funding.cost_allocation import commands, queries
-from services.funding.cost_allocation.bodies import BillBody, ClassificationBody, CostBody, DisputeBody
+from services.funding.cost_allocation.bodies import (
+    ActualBody,
+    BillBody,
+    ClassificationBody,
+    CostBody,
+    DisputeBody,
+    OwnWishBody,
+    SettlementBody,
+)
 from services.funding.cost_allocation.costs import Costs, Party
 from services.funding.cost_allocation.policy import rules_on, terms_on, texts_on
 from shared.access.admission import Admission, note_rows, refused
@@ -21,6 +29,7 @@ from shared.web.paging import Page
 
 Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
 Counting = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.CONTROLLER))]
+Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))]
 Payer = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY, Role.OFFICE_HOLDER))]
 
 
@@ -101,6 +110,28 @@ class Desk:
             local_day(now).isoformat(), now,
         )  # fmt: skip
         return await self.act(self.opened(caller, case), command, caller, once, "classification")
+
+    async def wish(self, case: str, body: OwnWishBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """What was bought without advice."""
+        known = self.opened(caller, case)
+        measure = self.cases.id_for("own-wish", known, caller.actor, once.key)
+        command = commands.EnterOwnWish(
+            self.cases.id_for("line", known, measure), measure, body.type, body.place, party(caller), self.bill(body),
+            self.cases.clock.now(),
+        )  # fmt: skip
+        return await self.act(known, command, caller, once, "own wish")
+
+    async def actual(self, case: str, body: ActualBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """What a line cost in the end."""
+        command = commands.RecordActual(
+            self.opened(caller, body.line), party(caller), body.amount_cents, self.cases.clock.now()
+        )
+        return await self.act(self.opened(caller, case), command, caller, once, "actual costs")
+
+    async def settle(self, case: str, body: SettlementBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """A line is paid."""
+        command = commands.SettleLine(self.opened(caller, body.line), party(caller), self.cases.clock.now())
+        return await self.act(self.opened(caller, case), command, caller, once, "settlement")
 
     async def waiting(self, caller: Caller, page: Page) -> list[dict[str, Any]]:
         """Lines that a handler must look at, the longest waiting first."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from services.funding.cost_allocation.bodies import REFERENCE, ClassificationBody, CostBody, DisputeBody
+from services.funding.cost_allocation.bodies import REFERENCE, ActualBody, ClassificationBody, CostBody, DisputeBody
 from services.funding.cost_allocation.costs import Answer
 from services.funding.cost_allocation.desk import Desk, Municipal
 from shared.access.purposes import Purpose
@@ -43,6 +43,26 @@ class EnterBody(Body):
             case=case, measure=self.measure, up_to_pkvw_cents=cents(self.up_to), above_pkvw_cents=cents(self.above),
             invoice=self.invoice, additional=self.additional, employers_care=self.employers_care,
         )  # fmt: skip
+
+
+class InTheEndBody(Body):
+    """What a line cost in the end; nothing when it was never made."""
+
+    line: str = Field(min_length=1, max_length=REFERENCE)
+    euros: Amount
+
+    def actual(self) -> ActualBody:
+        """As the API takes it."""
+        return ActualBody(line=self.line, amount_cents=cents(self.euros))
+
+
+def in_the_end_of(desk: Desk) -> Act[InTheEndBody]:
+    """Notes what a line cost in the end."""
+
+    async def do(case: str, body: InTheEndBody, caller: Caller, once: Once) -> dict[str, Any]:
+        return await desk.actual(case, body.actual(), caller, once)
+
+    return do
 
 
 def pages(site: Site, desk: Desk) -> APIRouter:
@@ -97,6 +117,14 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     @router.post("/kosten/{case}/oneens")
     async def dispute(case: str, request: Request, caller: Municipal) -> Response:
         return await acted(request, case, caller, "dispute", DisputeBody, desk.dispute)
+
+    @router.get("/kosten/{case}/echt")
+    async def in_the_end(case: str, request: Request, caller: Municipal) -> Response:
+        return await drawn(request, case, caller, page="actual")
+
+    @router.post("/kosten/{case}/echt")
+    async def actual(case: str, request: Request, caller: Municipal) -> Response:
+        return await acted(request, case, caller, "actual", InTheEndBody, in_the_end_of(desk))
 
     @router.get("/kosten/{case}/betaler")
     async def judge(case: str, request: Request, caller: Municipal) -> Response:

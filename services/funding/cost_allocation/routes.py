@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.funding.cost_allocation import commands, queries
+from services.funding.cost_allocation import queries
 from services.funding.cost_allocation.bodies import (
     ActualBody,
     ClassificationBody,
@@ -16,7 +16,7 @@ from services.funding.cost_allocation.bodies import (
     SettlementBody,
 )
 from services.funding.cost_allocation.costs import Costs
-from services.funding.cost_allocation.desk import Counting, Desk, Municipal, Payer, party
+from services.funding.cost_allocation.desk import Counting, Desk, Municipal, Payer
 from shared.access.admission import Admission
 from shared.runtime.cases import Cases
 from shared.web.http import Keyed
@@ -34,21 +34,13 @@ def routes(cases: Cases[Costs], admission: Admission) -> APIRouter:
 
 
 def _add_entering(router: APIRouter, desk: Desk) -> None:
-    cases = desk.cases
-
     @router.post("", status_code=201, summary="Enter the costs of an advised measure")
     async def enter(body: CostBody, caller: Payer, once: Keyed) -> dict[str, Any]:
         return await desk.enter(body, caller, once)
 
     @router.post("/{case}/own-wishes", status_code=201, summary="Enter what was bought without advice")
     async def wish(case: str, body: OwnWishBody, caller: Payer, once: Keyed) -> dict[str, Any]:
-        known = desk.opened(caller, case)
-        measure = cases.id_for("own-wish", known, caller.actor, once.key)
-        command = commands.EnterOwnWish(
-            cases.id_for("line", known, measure), measure, body.type, body.place, party(caller), desk.bill(body),
-            cases.clock.now(),
-        )  # fmt: skip
-        return await desk.act(known, command, caller, once, "own wish")
+        return await desk.wish(case, body, caller, once)
 
 
 def _add_judging(router: APIRouter, desk: Desk) -> None:
@@ -62,19 +54,13 @@ def _add_judging(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_closing(router: APIRouter, desk: Desk) -> None:
-    cases = desk.cases
-
     @router.post("/{case}/actuals", status_code=201, summary="What a line cost in the end")
     async def actual(case: str, body: ActualBody, caller: Payer, once: Keyed) -> dict[str, Any]:
-        command = commands.RecordActual(
-            desk.opened(caller, body.line), party(caller), body.amount_cents, cases.clock.now()
-        )
-        return await desk.act(desk.opened(caller, case), command, caller, once, "actual costs")
+        return await desk.actual(case, body, caller, once)
 
     @router.post("/{case}/settlements", status_code=201, summary="A line is paid")
     async def settle(case: str, body: SettlementBody, caller: Payer, once: Keyed) -> dict[str, Any]:
-        command = commands.SettleLine(desk.opened(caller, body.line), party(caller), cases.clock.now())
-        return await desk.act(desk.opened(caller, case), command, caller, once, "settlement")
+        return await desk.settle(case, body, caller, once)
 
 
 def _add_reading(router: APIRouter, desk: Desk) -> None:

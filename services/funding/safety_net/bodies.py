@@ -12,6 +12,8 @@ WORDS = 20_000
 REFERENCE = 200
 MOST_CENTS = 10**14
 CODE = r"^\d{4}$"
+PAID_NOTE = 200
+"""Characters of a note for the books."""
 ACCOUNT = r"^[a-z0-9-]{1,40}$"
 
 
@@ -86,4 +88,4 @@ class SettlementBody(ReasonBody):
 class PaidBody(Body):
     """A note for the books."""
 
-    text: str = Field("", max_length=200)
+    text: str = Field("", max_length=PAID_NOTE)

@@ -9,7 +9,15 @@ from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 
 from services.funding.safety_net import commands, queries
-from services.funding.safety_net.bodies import DecisionBody, GrantBody, RequestBody, SupplementBody
+from services.funding.safety_net.bodies import (
+    DecisionBody,
+    GrantBody,
+    PaidBody,
+    QuestionBody,
+    RequestBody,
+    SettlementBody,
+    SupplementBody,
+)
 from services.funding.safety_net.policy import continuation_on, terms_on
 from services.funding.safety_net.request import Answer, Phase, SafetyNet
 from shared.access.admission import Admission, note_rows, refused
@@ -163,6 +171,69 @@ class Desk:
             return await self.act(self.opened(caller, case), granted, caller, once, "grant")
         declined = commands.Decline(body.reason, caller.actor, now, body.on_behalf_of)
         return await self.act(self.opened(caller, case), declined, caller, once, "decline")
+
+    async def acknowledge(self, case: str, caller: Caller, once: Once) -> dict[str, Any]:
+        """BZK told the municipality that its request arrived."""
+        command = commands.Acknowledge(caller.actor, self.now())
+        return await self.act(self.opened(caller, case), command, caller, once, "acknowledgement")
+
+    async def confirm(self, case: str, caller: Caller, once: Once) -> dict[str, Any]:
+        """Who decided by word of mouth confirms it."""
+        command = commands.ConfirmDecision(caller.actor, self.now())
+        return await self.act(self.opened(caller, case), command, caller, once, "confirmation")
+
+    async def settle(self, case: str, body: SettlementBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """BZK settles on what it cost in the end."""
+        command = commands.Settle(body.amount_cents, body.reason, caller.actor, self.now())
+        return await self.act(self.opened(caller, case), command, caller, once, "settlement")
+
+    async def pay(self, case: str, body: PaidBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """BZK paid."""
+        command = commands.RecordPaid(body.text, caller.actor, self.now())
+        return await self.act(self.opened(caller, case), command, caller, once, "payment")
+
+    async def ask_question(self, body: QuestionBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """A municipality asks BZK something, or BZK notes that it was asked; no case is needed. Raises 400."""
+        case = self.cases.id_for("question", caller.actor, once.key)
+        command = commands.AskQuestion(
+            case, town_of(caller, body.municipality), body.channel, body.text, caller.actor, self.now(),
+            caller.role is Role.BZK,
+        )  # fmt: skip
+        state = await self.start(case, command, caller, once, "question")
+        return queries.question(state, partner_of(caller), self.references)
+
+    async def answer(self, reference: str, text: str, caller: Caller, once: Once) -> dict[str, Any]:
+        """BZK answers a question."""
+        command = commands.AnswerQuestion(text, caller.actor, self.now())
+        state = await self.update(self.opened(caller, reference), command, caller, once, "answer")
+        return queries.question(state, partner_of(caller), self.references)
+
+    async def questions(self, caller: Caller, page: Page) -> list[dict[str, Any]]:
+        """For BZK what waits for an answer, for a municipality its own."""
+        phases = [Phase.TO_ANSWER] if caller.role is Role.BZK else queries.ASKED
+        found = await self.listed(caller, phases, page)
+        return [queries.question(net, partner_of(caller), self.references) | self.marks(net) for net in found]
+
+    async def question(self, reference: str, caller: Caller) -> dict[str, Any]:
+        """One question with its answers. Raises 404."""
+        state = await self.known(self.opened(caller, reference), caller)
+        if state is None or state.question is None:
+            raise refused(caller)
+        return queries.question(state, partner_of(caller), self.references)
+
+    async def precedents(self, caller: Caller, page: Page) -> list[dict[str, Any]]:
+        """Decided cases to learn from, the newest first."""
+        scope = await self.admission.scope(caller)
+        found = await queries.listed(self.cases, queries.DECIDED, None, page.skip, page.fetch, newest=True)
+        rows = page.cut([one for one in found if one.case not in scope.never])
+        note_rows(one.case for one in rows)
+        return [queries.precedent(net, self.references) | self.marks(net) for net in rows]
+
+    async def totals(self, caller: Caller, year: int) -> dict[str, Any]:
+        """What was asked, granted and settled in a year, and how long deciding took; no cases."""
+        self.admission.admit_to_rota(caller)
+        town, never = None if caller.role is Role.BZK else caller.municipality, await self.admission.never(caller)
+        return await queries.totals(self.cases, town, year, never)
 
     async def ask_more(self, case: str, text: str, caller: Caller, once: Once) -> dict[str, Any]:
         """BZK asks the municipality for more."""

@@ -3,13 +3,24 @@
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, assert_never
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from services.funding.safety_net import queries
-from services.funding.safety_net.bodies import CODE, WORDS, DecisionBody, GrantBody, RequestBody, SupplementBody
+from services.funding.safety_net.bodies import (
+    ACCOUNT,
+    CODE,
+    PAID_NOTE,
+    WORDS,
+    DecisionBody,
+    GrantBody,
+    PaidBody,
+    RequestBody,
+    SettlementBody,
+    SupplementBody,
+)
 from services.funding.safety_net.desk import Desk, Either, Ministry, Municipal, WorkList, partner_of
 from services.funding.safety_net.request import Answer, Phase
 from shared.access.admission import refused
@@ -26,25 +37,48 @@ from shared.web.paging import Page
 
 ROWS = 100
 PURPOSES = {Role.MUNICIPALITY: Purpose.PAY, Role.BZK: Purpose.DECIDE_ON_CONTRIBUTION}
+NO_WORDS = "Schrijf op waarom, of wat u vraagt."
 HOW_MUCH = "Vul een bedrag in euro's in, zoals 30000."
 
 
 class Step(StrEnum):
     """What BZK does with a request."""
 
+    ACKNOWLEDGE = "acknowledge"
     ASK_MORE = "ask-more"
     ASSESS = "assess"
     GRANT = "grant"
     DECLINE = "decline"
+    CONFIRM = "confirm"
+    SETTLE = "settle"
+    PAY = "pay"
+
+
+AMOUNT = (Step.GRANT, Step.SETTLE)
+WORDLESS = (Step.ACKNOWLEDGE, Step.CONFIRM, Step.PAY)
+"""Steps that say all there is to say."""
 
 
 class StepBody(Body):
-    """A step and its words; an amount only to grant."""
+    """A step and its words; an amount only to grant and to settle.
+
+    `on_behalf_of`: the account of a colleague who decided by word of mouth.
+    """
 
     step: Step
-    words: str = Field(min_length=1, max_length=WORDS)
-    euros: Annotated[Euros, Field(gt=0)] | None = None
+    words: str = Field("", max_length=WORDS)
+    euros: Annotated[Euros, Field(ge=0)] | None = None
     conditions: str = Field("", max_length=WORDS)
+    on_behalf_of: str | None = Field(None, pattern=ACCOUNT)
+
+    def lacks(self) -> dict[str, str]:
+        """What this step needs and was not filled in, per field."""
+        found = {}
+        if self.step in AMOUNT and (self.euros is None or (self.step is Step.GRANT and not self.euros)):
+            found["euros"] = HOW_MUCH
+        if self.step not in WORDLESS and not self.words:
+            found["words"] = NO_WORDS
+        return found
 
 
 class TownStep(StrEnum):
@@ -121,8 +155,8 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     async def act(case: str, request: Request, caller: Ministry) -> Response:
         read = await read_form(request, StepBody)
         form, body = read.form, read.body
-        if body is not None and body.step is Step.GRANT and body.euros is None:
-            form = form.wrong({"euros": HOW_MUCH})
+        if body is not None:
+            form = form.wrong(body.lacks())
         if body is None or form.errors:
             return await _one(site, desk, case, request, caller, form)
         try:
@@ -186,10 +220,25 @@ async def do(desk: Desk, case: str, body: StepBody, caller: Caller, once: Once) 
         case Step.ASSESS:
             await desk.assess(case, body.words, caller, once)
         case Step.GRANT:
-            granted = GrantBody(amount_cents=cents(body.euros), reason=body.words, conditions=body.conditions)
+            granted = GrantBody(
+                amount_cents=cents(body.euros), reason=body.words, conditions=body.conditions,
+                on_behalf_of=body.on_behalf_of,
+            )  # fmt: skip
             await desk.decide(case, granted, caller, once)
         case Step.DECLINE:
-            await desk.decide(case, DecisionBody(reason=body.words), caller, once)
+            declined = DecisionBody(reason=body.words, on_behalf_of=body.on_behalf_of)
+            await desk.decide(case, declined, caller, once)
+        case Step.ACKNOWLEDGE:
+            await desk.acknowledge(case, caller, once)
+        case Step.CONFIRM:
+            await desk.confirm(case, caller, once)
+        case Step.SETTLE:
+            settled = SettlementBody(amount_cents=cents(body.euros), reason=body.words)
+            await desk.settle(case, settled, caller, once)
+        case Step.PAY:
+            await desk.pay(case, PaidBody(text=body.words[:PAID_NOTE]), caller, once)
+        case _:
+            assert_never(body.step)
 
 
 async def do_for_town(desk: Desk, case: str, body: TownStepBody, caller: Caller, once: Once) -> None:

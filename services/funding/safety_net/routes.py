@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.funding.safety_net import commands, queries
+from services.funding.safety_net import queries
 from services.funding.safety_net.bodies import (
     DecisionBody,
     GrantBody,
@@ -27,10 +27,9 @@ from services.funding.safety_net.desk import (
     Reader,
     WorkList,
     partner_of,
-    town_of,
 )
 from services.funding.safety_net.request import Phase, SafetyNet
-from shared.access.admission import Admission, note_rows, refused
+from shared.access.admission import Admission, refused
 from shared.access.roles import Role
 from shared.runtime.cases import Cases
 from shared.web.changed import ChangedSince
@@ -78,8 +77,7 @@ def _add_changing(router: APIRouter, desk: Desk) -> None:
 def _add_treating(router: APIRouter, desk: Desk) -> None:
     @router.post("/{case}/acknowledgement", summary="BZK told the municipality that its request arrived")
     async def acknowledge(case: str, caller: Ministry, once: Keyed) -> dict[str, Any]:
-        command = commands.Acknowledge(caller.actor, desk.now())
-        return await desk.act(desk.opened(caller, case), command, caller, once, "acknowledgement")
+        return await desk.acknowledge(case, caller, once)
 
     @router.post("/{case}/supplement-questions", status_code=201, summary="BZK asks the municipality for more")
     async def ask_more(case: str, body: TextBody, caller: Ministry, once: Keyed) -> dict[str, Any]:
@@ -101,25 +99,20 @@ def _add_deciding(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/{case}/confirmation", summary="Who decided by word of mouth confirms it")
     async def confirm(case: str, caller: Ministry, once: Keyed) -> dict[str, Any]:
-        command = commands.ConfirmDecision(caller.actor, desk.now())
-        return await desk.act(desk.opened(caller, case), command, caller, once, "confirmation")
+        return await desk.confirm(case, caller, once)
 
 
 def _add_paying(router: APIRouter, desk: Desk) -> None:
     @router.post("/{case}/settlements", status_code=201, summary="BZK settles on what it cost in the end")
     async def settle(case: str, body: SettlementBody, caller: Ministry, once: Keyed) -> dict[str, Any]:
-        command = commands.Settle(body.amount_cents, body.reason, caller.actor, desk.now())
-        return await desk.act(desk.opened(caller, case), command, caller, once, "settlement")
+        return await desk.settle(case, body, caller, once)
 
     @router.post("/{case}/payment", summary="BZK paid")
     async def pay(case: str, body: PaidBody, caller: Ministry, once: Keyed) -> dict[str, Any]:
-        command = commands.RecordPaid(body.text, caller.actor, desk.now())
-        return await desk.act(desk.opened(caller, case), command, caller, once, "payment")
+        return await desk.pay(case, body, caller, once)
 
 
 def _add_lists(router: APIRouter, desk: Desk) -> None:
-    cases = desk.cases
-
     @router.get("", summary="BZK's work list, what is due first; or the municipality's own requests, the newest first")
     async def listed(
         caller: Either, page: Paged, since: ChangedSince, status: WorkList = WorkList.TO_DECIDE
@@ -130,11 +123,9 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
         rows = [(net.case, queries.view(net, partner, desk.references) | desk.marks(net)) for net in found]
         return await since.mark(desk.cases, rows, partner)
 
-    @router.get("/totals", summary="What was asked, granted and settled in a year; no cases")
-    async def totals(caller: Counting, year: Annotated[int, Query(ge=2016, le=2100)]) -> dict[str, int]:
-        desk.admission.admit_to_rota(caller)
-        town, never = None if caller.role is Role.BZK else caller.municipality, await desk.admission.never(caller)
-        return await queries.totals(cases, town, year, never)
+    @router.get("/totals", summary="What was asked, granted and settled in a year, and how long it took; no cases")
+    async def totals(caller: Counting, year: Annotated[int, Query(ge=2016, le=2100)]) -> dict[str, Any]:
+        return await desk.totals(caller, year)
 
 
 def _add_reading(router: APIRouter, desk: Desk) -> None:
@@ -159,32 +150,19 @@ def _questions(desk: Desk) -> APIRouter:
 
     @router.post("", status_code=201, summary="Ask BZK something, or note a call; no case is needed")
     async def ask(body: QuestionBody, caller: Either, once: Keyed) -> dict[str, Any]:
-        case = desk.cases.id_for("question", caller.actor, once.key)
-        command = commands.AskQuestion(
-            case, town_of(caller, body.municipality), body.channel, body.text, caller.actor, desk.now(),
-            caller.role is Role.BZK,
-        )  # fmt: skip
-        state = await desk.start(case, command, caller, once, "question")
-        return queries.question(state, partner_of(caller), desk.references)
+        return await desk.ask_question(body, caller, once)
 
     @router.post("/{reference}/answers", status_code=201, summary="BZK answers")
     async def answer(reference: str, body: TextBody, caller: Ministry, once: Keyed) -> dict[str, Any]:
-        command = commands.AnswerQuestion(body.text, caller.actor, desk.now())
-        state = await desk.update(desk.opened(caller, reference), command, caller, once, "answer")
-        return queries.question(state, partner_of(caller), desk.references)
+        return await desk.answer(reference, body.text, caller, once)
 
     @router.get("", summary="Questions: for BZK what waits for an answer, for a municipality its own")
     async def listed(caller: Either, page: Paged) -> list[dict[str, Any]]:
-        phases = [Phase.TO_ANSWER] if caller.role is Role.BZK else queries.ASKED
-        found = await desk.listed(caller, phases, page)
-        return [queries.question(net, partner_of(caller), desk.references) | desk.marks(net) for net in found]
+        return await desk.questions(caller, page)
 
     @router.get("/{reference}", summary="One question with its answers")
     async def read(reference: str, caller: Either) -> dict[str, Any]:
-        state = await desk.known(desk.opened(caller, reference), caller)
-        if state is None or state.question is None:
-            raise refused(caller)
-        return queries.question(state, partner_of(caller), desk.references)
+        return await desk.question(reference, caller)
 
     return router
 
@@ -194,10 +172,6 @@ def _precedents(desk: Desk) -> APIRouter:
 
     @router.get("", summary="Decided cases to learn from: reasons and amounts, nobody's name, the newest first")
     async def precedents(caller: Ministry, page: Paged) -> list[dict[str, Any]]:
-        scope = await desk.admission.scope(caller)
-        found = await queries.listed(desk.cases, queries.DECIDED, None, page.skip, page.fetch, newest=True)
-        rows = page.cut([one for one in found if one.case not in scope.never])
-        note_rows(one.case for one in rows)
-        return [queries.precedent(net, desk.references) | desk.marks(net) for net in rows]
+        return await desk.precedents(caller, page)
 
     return router

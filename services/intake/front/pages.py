@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.intake.front.gathering import SERVICES, Found, Gatherer, Halfway, Own, Part
+from services.intake.front.sharing import Shared, shared
 from shared.access.admission import Admission
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
 from shared.web.pages import Site
@@ -66,7 +67,9 @@ def _add_dossier(
         await admission.stands_own(caller, case, await own.known_of(case, caller))
         parts = await gatherer.gather(request, case)
         shown = {"case": case} | _there(parts)
-        return site.page(request, "front/dossier.html", shown, away=_away(parts), events=_events, looks=_looks)
+        return site.page(
+            request, "front/dossier.html", shown, away=_away(parts), events=_events, looks=_looks, shared=_shared
+        )
 
 
 def _there(parts: dict[str, Part]) -> dict[str, Any]:
@@ -87,6 +90,13 @@ def _events(shown: dict[str, Any]) -> list[tuple[str, str]]:
     """Moment and short name of everything that happened, over all services, the oldest first."""
     told = [one for service in SERVICES for one in shown.get(f"timeline_{service}", {}).get("events", ())]
     return sorted((one["at"], _prefix(one["event"])) for one in told)
+
+
+def _shared(shown: dict[str, Any]) -> list[Shared]:
+    """What of this case went to partners."""
+    told = [one for service in SERVICES for one in shown.get(f"timeline_{service}", {}).get("events", ())]
+    lines = shown.get("measures", {}).get("measures", ())
+    return shared(told, advised_to_town=any(line["addressee"] == "municipality" for line in lines))
 
 
 def _looks(shown: dict[str, Any]) -> list[dict[str, Any]]:

@@ -230,7 +230,8 @@ async def test_a_request_from_question_to_payment(funding):
     assert len((await ask(funding, "GET", "/requests?status=to-pay", "bzk")).json()) == 1
     assert (await does("payment", {}))["status"] == "paid"
     totals = {"year": 2016, "requests": 1, "asked_cents": 4_500_000, "granted_cents": 3_000_000,
-              "settled_cents": 2_800_000, "municipal_cents": 1_500_000}  # fmt: skip
+              "settled_cents": 2_800_000, "municipal_cents": 1_500_000,
+              "decided_in": {"1-5": 1, "6-10": 0, "11-20": 0, "21-30": 0, "more": 0}}  # fmt: skip
     assert (await ask(funding, "GET", "/requests/totals?year=2016", "bzk")).json() == totals
     assert (await ask(funding, "GET", "/requests/totals?year=2016", "municipality")).json() == totals
     precedents = (await ask(funding, "GET", "/precedents", "bzk")).json()

@@ -1,0 +1,1 @@
+"""Who may do what on the broker: our services, operators and partners. Everything else is refused."""

@@ -1,0 +1,87 @@
+"""The person's page of costs: who pays what, entering an own bill, and disagreeing. Of what others pay no amounts."""
+
+# No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
+
+from collections.abc import Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from services.funding.cost_allocation.bodies import DisputeBody, OwnWishBody
+from services.funding.cost_allocation.desk import Desk, Person
+from services.funding.cost_allocation.pages import SOME_AMOUNT, Amount, EnterBody
+from shared.access.roles import Caller
+from shared.contracts.decisions import Refused
+from shared.contracts.vocabulary import MeasureType, Place
+from shared.web import dutch
+from shared.web.forms import Filled, cents, once_of, read_form
+from shared.web.http import Body
+from shared.web.pages import Site
+
+
+class WishBody(Body):
+    """Something the person bought without advice."""
+
+    type: MeasureType
+    place: Place
+    euros: Amount
+
+    def wish(self) -> OwnWishBody:
+        """As the API takes it."""
+        return OwnWishBody(type=self.type, place=self.place, up_to_pkvw_cents=cents(self.euros))
+
+
+def pages(site: Site, desk: Desk) -> APIRouter:
+    """The pages."""
+    router = desk.admission.pages("funding.cost_allocation")
+
+    async def drawn(request: Request, case: str, caller: Caller, form: Filled | None = None) -> Response:
+        return site.page(
+            request, "costs/own.html", await desk.one(case, caller), form=form,
+            types=_options("MeasureType", MeasureType), places=_options("Place", Place),
+        )  # fmt: skip
+
+    async def done(request: Request, case: str, caller: Caller, form: Filled, do: Coroutine[Any, Any, Any]) -> Response:
+        try:
+            await do
+        except Refused as no:
+            return await drawn(request, case, caller, form.wrong({"": no.reason}))
+        return site.moved(f"{site.prefix}/mijn-kosten/{case}")
+
+    @router.get("/mijn-kosten/{case}")
+    async def read(case: str, request: Request, caller: Person) -> Response:
+        return await drawn(request, case, caller)
+
+    @router.post("/mijn-kosten/{case}/advies")
+    async def enter(case: str, request: Request, caller: Person) -> Response:
+        read = await read_form(request, EnterBody)
+        form, body = read.form, read.body
+        if body is not None and not (body.up_to or body.above):
+            form = form.wrong({"up_to": SOME_AMOUNT})
+        if body is None or form.errors:
+            return await drawn(request, case, caller, form)
+        return await done(request, case, caller, form, desk.enter(body.cost(case), caller, once_of(read, request)))
+
+    @router.post("/mijn-kosten/{case}/zelf")
+    async def wish(case: str, request: Request, caller: Person) -> Response:
+        read = await read_form(request, WishBody)
+        if read.body is None:
+            return await drawn(request, case, caller, read.form)
+        do = desk.wish(case, read.body.wish(), caller, once_of(read, request))
+        return await done(request, case, caller, read.form, do)
+
+    @router.post("/mijn-kosten/{case}/oneens")
+    async def dispute(case: str, request: Request, caller: Person) -> Response:
+        read = await read_form(request, DisputeBody)
+        if read.body is None:
+            return await drawn(request, case, caller, read.form)
+        return await done(
+            request, case, caller, read.form, desk.dispute(case, read.body, caller, once_of(read, request))
+        )
+
+    return router
+
+
+def _options(kind: str, values: type[MeasureType] | type[Place]) -> list[tuple[str, str]]:
+    named = ((str(one), dutch.word(one, kind)) for one in values if one != "unknown")
+    return [(one, name[:1].upper() + name[1:]) for one, name in named]
