@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.cli import audit, case, dead_letters, dossier, keys, retention, run, shred, story, tail
+from deploy.cli import acls, audit, case, dead_letters, dossier, keys, partner, retention, run, shred, story, tail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -24,9 +24,11 @@ app.command()(dossier.dossier)
 app.command(context_settings=REFERENCES)(case.case)
 app.command(context_settings=REFERENCES)(shred.shred)
 app.command(context_settings=REFERENCES)(shred.hold)
+app.add_typer(acls.app, name="acls")
 app.add_typer(audit.app, name="audit")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(keys.app, name="keys")
+app.add_typer(partner.app, name="partner")
 
 
 if __name__ == "__main__":
