@@ -26,13 +26,12 @@ def modules_of(user: str) -> tuple[str, ...]:
 
 
 def databases_of(user: str, prefix: str) -> tuple[str, ...]:
-    """The names of the databases that a user may read and write, and no others."""
+    """The names of the databases that a user may read and write, and no others; the line's are on its own server."""
     modules = modules_of(user)
     controllers = sorted({CONTROLLERS[one] for one in modules})
-    named = [*modules, *(database_of(one) for one in (*controllers, user))]
-    if user != LINE:
-        # The line seals with keys of its own file, and its desk keeps its sessions with it.
-        named += ["access", *(f"keys.{one}" for one in controllers)]
+    named = ["access", *modules, *(database_of(one) for one in (*controllers, user))]
+    if user != LINE:  # which seals with the keys of its own file
+        named += [f"keys.{one}" for one in controllers]
     return tuple(sorted({f"{prefix}_{one.replace('.', '_')}" for one in named}))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from pymongo import MongoClient
@@ -35,7 +35,7 @@ def connect_alone(url: str) -> Server:
     """The server at this address itself, whatever set it is in; `AWAY` within five seconds when it is not there."""
     address = url.replace(f"replicaSet={REPLICA_SET}", "directConnection=true")
     client: MongoClient[dict[str, Any]] = MongoClient(address, serverSelectionTimeoutMS=5_000)
-    return client.admin
+    return cast(Server, client.admin)
 
 
 def make_ready(
