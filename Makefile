@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV = $(or $(VEILIG_VENV),.venv)
 BIN = $(VENV)/bin
 
-.PHONY: help environment run story test lint types borders bench bench-pages lock clean
+.PHONY: help environment run story test lint types borders bench bench-pages secrets lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -35,6 +35,9 @@ bench: environment  ## The chain beside a bare chain, and fifteen thousand write
 
 bench-pages: environment  ## Pages with few cases in the store, and with a hundred thousand more
 	@$(BIN)/python -m deploy.benchmarks.pages $(ARGS)
+
+secrets: environment  ## Draw what is secret for docker compose, once, into .secrets
+	@$(BIN)/python -m deploy.docker.secrets $(ARGS)
 
 lock: environment  ## Renew requirements.lock: versions and hashes, no addresses
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q -o requirements.lock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.cli import acls, audit, case, dead_letters, dossier, keys, partner, retention, run, shred, story, tail
+from deploy.cli import acls, audit, case, dead_letters, dossier, init, keys, partner, retention, run, shred, story, tail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -15,6 +15,7 @@ def veilig() -> None:
 
 
 app.command()(run.run)
+app.command()(init.init)
 app.command()(story.story)
 app.command()(tail.tail)
 app.command()(retention.retention)

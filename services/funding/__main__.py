@@ -5,4 +5,4 @@ from __future__ import annotations
 from services.funding.app import build
 from shared.web.server import serve
 
-serve(build)
+serve(build, "/funding")

@@ -8,9 +8,11 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
+from starlette.types import ASGIApp
 
 from shared.runtime import logs
 from shared.runtime.environment import Settings, UnfitSetting
+from shared.web.alone import Under
 from shared.web.headers import HEAD_BYTES
 from shared.web.patience import Patient
 
@@ -18,8 +20,11 @@ KEEP_ALIVE_SECONDS = 5
 """Pause between two requests of one connection."""
 
 
-def serve(build: Callable[[Settings], FastAPI]) -> None:
-    """Builds the app from the environment and serves it. Exits with 2 and a sentence on bad settings."""
+def serve(build: Callable[[Settings], FastAPI], path: str = "") -> None:
+    """Builds the app from the environment and serves it, also under `path`.
+
+    Exits with 2 and a sentence on bad settings.
+    """
     try:
         settings = Settings()
     except ValidationError as error:
@@ -35,12 +40,12 @@ def serve(build: Callable[[Settings], FastAPI]) -> None:
     except ValueError as error:  # a key that is missing; no text of ours holds a value
         sys.stderr.write(f"This cannot start: {error}\n")
         raise SystemExit(2) from None
-    server = uvicorn.Server(config(app, settings))
+    server = uvicorn.Server(config(Under(app, path), settings))
     server.run()
     raise SystemExit(0 if server.started else 3)
 
 
-def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+def config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     """How uvicorn serves: no access log, limits on slow and large requests; only our own proxies say who called."""
     return uvicorn.Config(
         app,

@@ -87,7 +87,10 @@ def build(
 
 
 def whole(settings: Settings, line: LineSettings) -> FastAPI:
-    """The line in a process of its own: the confidants' pages at their path, callers at all other paths."""
+    """The line in a process of its own: the confidants' pages at their path, callers at all other paths.
+
+    A reverse proxy may leave the line's own path in the address, as pages link to it.
+    """
     app = build(settings, line=line)
 
     @asynccontextmanager
@@ -97,6 +100,8 @@ def whole(settings: Settings, line: LineSettings) -> FastAPI:
 
     root = FastAPI(lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None)
     root.mount(line.desk_path, app.state.desk)
+    if line.path:
+        root.mount(line.path, app)
     root.mount("/", app)
     return root
 

@@ -1,0 +1,1 @@
+"""Running it in containers: images, what is secret, who may reach which database."""
