@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.cli import audit, case, dead_letters, dossier, keys, retention, run, shred, story, tail
+from deploy.cli import audit, case, dead_letters, doctor, dossier, keys, retention, run, shred, story, tail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -17,6 +17,7 @@ def veilig() -> None:
 app.command()(run.run)
 app.command()(story.story)
 app.command()(tail.tail)
+app.command()(doctor.doctor)
 app.command()(retention.retention)
 # A partner's reference may begin with a dash.
 REFERENCES = {"ignore_unknown_options": True}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
 from bson import CodecOptions
@@ -102,6 +103,11 @@ class Database:
     async def ping(self) -> None:
         """Raises one of `AWAY` when the database does not answer."""
         await self._client.admin.command("ping")
+
+    async def now(self) -> datetime:
+        """What time the server has (UTC). Raises one of `AWAY`."""
+        told: datetime = (await self._client.admin.command("hello"))["localTime"]
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
 
     async def close(self) -> None:
         """Closes all connections."""
