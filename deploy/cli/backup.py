@@ -115,7 +115,7 @@ async def _restore(
     documents, wrapped = dumps
     await database.ping()
     # First, and before anything is changed: what nobody may read any more, from everywhere that it is known.
-    known = await destroyed.in_store(database)
+    known = destroyed.remembered(wrapped) | await destroyed.in_store(database)
     for dump in newer:
         known = destroyed.in_dump(dump) | known
     if not without_broker:
@@ -124,6 +124,7 @@ async def _restore(
     if there := [name for name in names if await _filled(database, name)]:
         if not replace:
             raise NotEmpty(", ".join(there))
+        destroyed.remember(wrapped, known)
         for name in there:
             await database.drop(name)
     await dumping.put_back(database, wrapped)

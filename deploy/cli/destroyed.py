@@ -14,8 +14,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, KafkaTimeoutError
+from bson.json_util import CANONICAL_JSON_OPTIONS, dumps, loads
 
-from deploy.cli.dumping import Dump, every
+from deploy.cli.dumping import READING, Dump, every
 from deploy.cli.letters import SECONDS, end
 from deploy.cli.retention import SHREDDABLE, ByPolicy
 from shared.contracts.topics import HOME
@@ -27,6 +28,7 @@ from shared.runtime.outbox import BrokerAway
 
 BY = "restore"
 """The account that destroyed it again, where nobody knows any more who did."""
+REMEMBERED = "destroyed.json"
 QUIET_POLLS = 3
 """A topic ended when its end was passed and so many looks brought nothing."""
 
@@ -55,6 +57,20 @@ def in_dump(keys: Dump) -> Destroyed:
         for file in keys.files if file.endswith("/keys.jsonl")
         for key in keys.documents(file) if "destroyed_at" in key
     }  # fmt: skip
+
+
+def remember(keys: Dump, known: Destroyed) -> None:
+    """Writes it beside the keys, before anything is taken away: who stops halfway must not forget it."""
+    fresh = (keys.folder / REMEMBERED).with_suffix(".new")
+    fresh.write_text(dumps(remembered(keys) | known, json_options=CANONICAL_JSON_OPTIONS))
+    fresh.replace(keys.folder / REMEMBERED)
+
+
+def remembered(keys: Dump) -> Destroyed:
+    """What an earlier restore wrote beside these keys; nothing when there was none."""
+    file = keys.folder / REMEMBERED
+    found: Destroyed = loads(file.read_text(), json_options=READING) if file.exists() else {}
+    return found
 
 
 async def on_topics(settings: Settings) -> Destroyed:

@@ -24,6 +24,7 @@ from shared.runtime.mongo import Collection, Database, Document, insert_new
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+READING = CANONICAL_JSON_OPTIONS.with_options(tz_aware=True)
 AT_ONCE = 200
 DRAFTS = "intake.drafts"
 LEFT_OUT = ("aftercare.confidential_line", DRAFTS)
@@ -128,7 +129,7 @@ class Dump:
         """The documents of one file."""
         with (self.folder / file).open("rb") as lines:
             for line in lines:
-                yield loads(line, json_options=CANONICAL_JSON_OPTIONS.with_options(tz_aware=True))
+                yield loads(line, json_options=READING)
 
 
 def read(folder: Path, kind: str) -> Dump:

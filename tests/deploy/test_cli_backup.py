@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from pymongo.errors import AutoReconnect
 
+from deploy.cli import dumping
 from deploy.cli.dumping import LEFT_OUT, scope
 from deploy.local.temporary import Broker, Mongo, free_port, settings_for
 from services.intake.app import build as intake
@@ -123,6 +125,24 @@ async def test_a_case_reads_the_same_and_what_was_destroyed_since_stays_unreadab
     lines = await office.database.collection("log.police", "security").find({}).sort("_id", 1).to_list()
     told = [(one["action"], one["result"], one["actor"]) for one in lines if one["origin"].startswith("veilig/")]
     assert ("restore", "done", "op-1") in told and ("backup", "begun", "op-1") in told
+
+
+async def test_who_stops_halfway_forgets_nothing_of_what_was_destroyed(office: Office) -> None:
+    stays, goes = await office.report(kept := canary()), await office.report(gone := canary())
+    await office.backup()
+    await office.shred(goes)
+    really = dumping.put_back
+
+    async def stops(*_: Any) -> int:
+        raise AutoReconnect("away")
+
+    office.monkeypatch.setattr(dumping, "put_back", stops)
+    assert (await office.restore("--replace", "--without-broker")).status == 3
+    assert (await office.read(goes))[0] == 404, "it was all taken away"
+    office.monkeypatch.setattr(dumping, "put_back", really)
+    done = await office.restore("--replace", "--without-broker", "--json")
+    assert (done.status, done.json["destroyed_again"]) == (0, 1), done.err
+    assert kept in json.dumps(await office.read(stays)) and gone not in json.dumps(await office.read(goes))
 
 
 async def test_it_goes_on_working_after_a_restore(office: Office) -> None:
