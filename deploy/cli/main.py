@@ -4,7 +4,24 @@ from __future__ import annotations
 
 import typer
 
-from deploy.cli import acls, audit, case, dead_letters, dossier, init, keys, partner, retention, run, shred, story, tail
+from deploy.cli import (
+    acls,
+    audit,
+    backup,
+    case,
+    dead_letters,
+    doctor,
+    dossier,
+    init,
+    keys,
+    partner,
+    republish,
+    retention,
+    run,
+    shred,
+    story,
+    tail,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -18,7 +35,11 @@ app.command()(run.run)
 app.command()(init.init)
 app.command()(story.story)
 app.command()(tail.tail)
+app.command()(doctor.doctor)
 app.command()(retention.retention)
+app.command()(republish.republish)
+app.command()(backup.backup)
+app.command()(backup.restore)
 # A partner's reference may begin with a dash.
 REFERENCES = {"ignore_unknown_options": True}
 app.command()(dossier.dossier)

@@ -93,6 +93,10 @@ class ByPolicy:
         found = (await self._shredder(module).read(document)).status
         return {"held": Status.HELD, "destroyed": Status.DESTROYED}.get(found, Status.KEPT)
 
+    async def finish(self, module: str, document: str) -> None:
+        """Takes away what is stored still of a document whose key was destroyed."""
+        await self._shredder(module).finish(document)
+
     async def forget(self, module: str, document: str, reason: str) -> None:
         """Destroys it; `reason` is the row of the policy."""
         if module == DRAFTS:

@@ -25,10 +25,12 @@ BROKER_SETTINGS = {
     "VEILIG_KAFKA_IDEMPOTENCE": "false",
     "VEILIG_KAFKA_FETCH_MAX_WAIT_MS": "20",
     "VEILIG_KAFKA_REPLICATION": "1",
+    "VEILIG_KAFKA_END_OFFSETS": "false",
     "VEILIG_KAFKA_SESSION_TIMEOUT_MS": "2000",
     "VEILIG_BROKER_FORGETS": "true",
 }
-"""What the services must know of this broker: no idempotent producer, slow fetches unless told, and it forgets."""
+"""What the services must know of this broker: no idempotent producer, slow fetches unless told, wrong
+end offsets, and it forgets."""
 
 
 def broker_binary() -> Path | None:

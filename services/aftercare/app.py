@@ -39,6 +39,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     service, admission = wired.service, wired.admission
     callback, billing = service.cases(CALLBACK), service.cases(BILLING)
     subscribers.subscribe(service.bus, callback)
+    service.broken["callback"] = lambda: queries.still_waiting(callback)
     wired.ear.hear_reports()
     wired.ear.hear_relations()
     care = Part(callback, callback.id_for, DataClass.CARE_FACT, lambda state, _: queries.known(state))

@@ -38,6 +38,10 @@ class Act(StrEnum):
     ROTATE_KEY = "rotate-key"
     UNREADABLE = "unreadable"
     """What is stored of a document does not open; nobody did that here."""
+    BACKUP = "backup"
+    RESTORE = "restore"
+    REPUBLISH = "republish"
+    """Events were sent again on purpose."""
     VERIFY = "verify"
     """A look at the chain of a log."""
 

@@ -1,7 +1,7 @@
 """The one document per case: load, decide, save, in one conditional update.
 
-    { _id, version, state, history: [...], outbox: [...], pending?, lease?, inbox: [...], due_at?, due: [...],
-      look_at?, closed, saved_at, shredded? }
+    { _id, version, state, history: [...], outbox: [...], pending?, pending_since?, lease?, inbox: [...],
+      due_at?, due: [...], look_at?, closed, saved_at, shredded? }
 
 State, history, outgoing records, handled inputs and deadlines change together or not at all, so no transaction over
 several documents is needed. Whoever loses a race loads again and decides again. `look_at` is when relay or clock must
@@ -169,7 +169,9 @@ def only_internal(envelope: Envelope[dict[str, Any]], event: Event) -> tuple[Rec
 
 
 class Cases(Generic[State]):
-    """All cases of one module. `saved` is called with each document that has something to send."""
+    """All cases of one module. `saved` is called with each document that has something to send, `known` when an input
+    was handled before.
+    """
 
     def __init__(
         self,
@@ -189,6 +191,7 @@ class Cases(Generic[State]):
         self.clock = clock
         self.journal = journal
         self.saved: Callable[[Saved], None] = lambda _: None
+        self.known: Callable[[], None] = lambda: None
         self._key = key
         self._origin = origin
         self._fan_out = fan_out
@@ -239,6 +242,7 @@ class Cases(Generic[State]):
             unread = new and not attempt
             document = None if unread else await self.collection.find_one({"_id": case_id}, {"history": 0, "outbox": 0})
             if document is not None and handled.is_known(document["inbox"]):
+                self.known()
                 return self.read(document)
             decision = self._decide(document, command, handled)
             if await self._save(case_id, document, decision, handled, act):
@@ -292,7 +296,7 @@ class Cases(Generic[State]):
         lease = (document or {}).get("lease")
         if token is not None:
             lease = {"token": token, "until": self._now() + self._lease}
-            fields |= {"pending": True, "lease": lease}
+            fields |= {"pending": True, "pending_since": self._now(), "lease": lease}
         fields["look_at"] = earliest(fields["due_at"], lease and lease["until"])
         saved = await self._write(case_id, document, fields, history, records, handled)
         if saved and (request := current()):

@@ -36,6 +36,9 @@ class Settings(KafkaAccess):
     kafka_fetch_max_wait_ms: int = Field(
         500, description="Longest wait of a fetch, in milliseconds; 20 on the embedded broker."
     )
+    kafka_end_offsets: bool = Field(
+        True, description="The broker tells rightly where a topic ends; the embedded one does not: no consumer lag."
+    )
     kafka_replication: int = Field(3, ge=1, description="Replicas of a topic; 1 where there is one broker.")
     kafka_create_topics: bool = Field(False, description="Create missing topics at start.")
     instance: str = Field(
@@ -136,6 +139,9 @@ class Settings(KafkaAccess):
     )
     seal_seconds: float = Field(60.0, gt=0, description="Pause between sealings of the logs, in seconds.")
     graceful_seconds: float = Field(15.0, gt=0, description="Time a running handler gets to finish at shutdown.")
+    metrics_token_file: Path | None = Field(
+        None, description="File with the token for `/metrics`; outside local mode nobody reads them without."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @model_validator(mode="before")

@@ -14,6 +14,7 @@ from typing import Any
 from shared.contracts.topics import DEAD_LETTERS
 from shared.runtime import logs
 from shared.runtime.cases import Conflict
+from shared.runtime.metrics import Meters
 from shared.runtime.mongo import AWAY
 from shared.runtime.outbox import BrokerAway
 
@@ -31,6 +32,7 @@ class Health:
     """What readiness is made of: which subscriptions hold their partition, and how many dead letters were written."""
 
     def __init__(self) -> None:
+        self.meters = Meters()
         self.holding: set[str] = set()
         self.dead_letters = 0
         self.unknown_types = 0
@@ -83,6 +85,7 @@ async def dead_letter(send: Send, record: Any, *, subscription: str, error: str,
     headers = [(name, value or b"") for name, value in record.headers]
     await send(DEAD_LETTERS.name, record.key, record.value, headers + [(n, v.encode()) for n, v in origin])
     health.dead_letters += 1
+    health.meters.dead_letters.labels(subscription).inc()
     log.error(
         "dead_letter", subscription=subscription, error=error, topic=record.topic, partition=record.partition,
         offset=record.offset,

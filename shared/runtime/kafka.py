@@ -81,6 +81,11 @@ class Subscription:
 
         return add
 
+    @property
+    def consumer(self) -> Any:
+        """Kafka's own consumer while it runs, else None."""
+        return self._subscriber.consumer
+
     def ignore_the_rest(self, health: Health) -> None:
         """Types that nobody here asked for are a decision, not an accident: acknowledged and counted."""
 
@@ -88,6 +93,7 @@ class Subscription:
             if not isinstance(body, dict) or "type" not in body:
                 raise ValueError("not a CloudEvent")
             health.unknown_types += 1
+            health.meters.unknown_types.labels(self.group).inc()
 
         self._subscriber()(unknown_type)
 
@@ -146,16 +152,21 @@ class Bus:
         subscription = Subscription(subscriber, topic, group)
         self.subscriptions.append(subscription)
         self.replays.append(replays)
+        self.health.meters.subscription(group)
         return subscription
 
-    async def start(self) -> None:
-        """Connects and begins to consume. Raises when the broker is not there: then the process must end."""
+    async def start_sending(self) -> None:
+        """Connects the producer. Raises when the broker is not there."""
         self._producer = AIOKafkaProducer(
             **self.settings.client(),
             acks="all",
             enable_idempotence=self.settings.kafka_idempotence,
         )
         await self._producer.start()
+
+    async def start(self) -> None:
+        """Connects and begins to consume. Raises when the broker is not there: then the process must end."""
+        await self.start_sending()
         for subscription in self.subscriptions:
             subscription.ignore_the_rest(self.health)
         # Not `broker.start()`: it lets each subscriber join its group before the next one begins, seconds apiece.
@@ -197,9 +208,10 @@ class Bus:
 def _failure_policy(send: Send, subscription: str, health: Health, longest_pause: float) -> type[BaseMiddleware]:
     class FailurePolicy(BaseMiddleware):
         async def consume_scope(self, call_next: Any, msg: Any) -> Any:
-            return await with_patience(
-                lambda: call_next(msg), subscription=subscription, health=health, longest_pause=longest_pause
-            )
+            with health.meters.handling.labels(subscription).time():
+                return await with_patience(
+                    lambda: call_next(msg), subscription=subscription, health=health, longest_pause=longest_pause
+                )
 
         async def after_processed(self, exc_type: Any = None, exc_val: Any = None, exc_tb: Any = None) -> bool:
             # Swallowing here, not in consume_scope, commits the record without answering it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
 from bson import CodecOptions
@@ -96,12 +97,28 @@ class Database:
 
     def collection(self, module: str, name: str = "cases") -> Collection:
         """The collection of a module, e.g. `intake.reporting`; each module has a database of its own."""
-        database = self._client[f"{self._prefix}_{module.replace('.', '_')}"]
+        database = self._client[self._name(module)]
         return cast(Collection, database.get_collection(name, codec_options=CodecOptions(tz_aware=True)))
+
+    def _name(self, module: str) -> str:
+        return f"{self._prefix}_{module.replace('.', '_')}"
 
     async def ping(self) -> None:
         """Raises one of `AWAY` when the database does not answer."""
         await self._client.admin.command("ping")
+
+    async def collections(self, module: str) -> list[str]:
+        """Names of what is stored for a module."""
+        return sorted(await self._client[self._name(module)].list_collection_names())
+
+    async def drop(self, module: str) -> None:
+        """Takes away everything that is stored for a module."""
+        await self._client.drop_database(self._name(module))
+
+    async def now(self) -> datetime:
+        """What time the server has (UTC). Raises one of `AWAY`."""
+        told: datetime = (await self._client.admin.command("hello"))["localTime"]
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
 
     async def close(self) -> None:
         """Closes all connections."""

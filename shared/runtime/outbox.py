@@ -81,6 +81,8 @@ class Relay:
         self._now = now
         self._fresh: asyncio.Queue[Saved] = asyncio.Queue()
         self._pauses: dict[str, int] = {}
+        self.parked: Callable[[], None] = lambda: None
+        """Called when a record was set aside for good."""
         cases.saved = self._fresh.put_nowait
 
     async def run(self) -> None:
@@ -156,7 +158,9 @@ class Relay:
         token = uuid.uuid4().hex
         found = {"_id": document["_id"], "lease.token": document.get("lease", {}).get("token")}
         lease = {"token": token, "until": self._now() + self._lease}
-        change = {"$set": {"pending": True, "lease": lease}, "$min": {"look_at": lease["until"]}}
+        # `$min`: what waits already goes on waiting since then.
+        least = {"look_at": lease["until"], "pending_since": self._now()}
+        change = {"$set": {"pending": True, "lease": lease}, "$min": least}
         taken = await self._collection.update_one(found, change)
         if not taken.matched_count:
             raise LeaseLost(document["_id"])
@@ -238,6 +242,7 @@ class Relay:
         except NeverAccepted:
             parked = {"$push": {"parked": {"id": record.id, "topic": record.topic, "type": record.type}}}
             await self._collection.update_one({"_id": case_id, "lease.token": token}, parked)
+            self.parked()
             log.error(
                 "record_parked", module=self._cases.module.name, case=case_id, topic=record.topic, type=record.type
             )
@@ -266,10 +271,11 @@ class Relay:
     def _letting_go(self, one: Saved) -> UpdateOne:
         # Token and version: a save that slipped in between makes this miss, so nothing it added is swept away.
         found = {"_id": one.id, "version": one.version, "lease.token": one.token}
+        unset = {"pending": "", "pending_since": "", "lease": ""}
         if one.due_at is None:
-            return UpdateOne(found, {"$set": {"outbox": []}, "$unset": {"pending": "", "lease": "", "look_at": ""}})
+            return UpdateOne(found, {"$set": {"outbox": []}, "$unset": unset | {"look_at": ""}})
         fields = {"outbox": [], "look_at": one.due_at}
-        return UpdateOne(found, {"$set": fields, "$unset": {"pending": "", "lease": ""}})
+        return UpdateOne(found, {"$set": fields, "$unset": unset})
 
     async def republish(self, *, topic: str | None = None) -> int:
         """Sends every event of every open or just closed case again, with the same ids, before what still waits.

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from shared.contracts.topics import internal_topics, partner_topics
-from shared.runtime import logs
+from shared.runtime import logs, metrics
 from shared.runtime.cases import Cases, FanOut, Module, Origin, only_internal
 from shared.runtime.deadlines import Deadlines
-from shared.runtime.environment import Clock, Keys, Settings
+from shared.runtime.environment import Clock, Keys, Settings, utc_now
 from shared.runtime.failures import Health
 from shared.runtime.journal import Logbooks
 from shared.runtime.kafka import Bus, ensure_topics
@@ -21,6 +21,8 @@ from shared.runtime.outbox import Relay
 
 log = logs.logger(__name__)
 
+MEASURE_SECONDS = 5.0
+"""Longest look into the database for one answer about ourselves."""
 UNANSWERED: tuple[type[Exception], ...] = (*AWAY, TimeoutError)
 State = TypeVar("State")
 
@@ -76,6 +78,8 @@ class Service:
         """What takes the lines that saves leave for the log; None: they leave nothing. Set before `cases`."""
         self.loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
         """What else runs as long as the service does; each loop goes on by itself after an error."""
+        self.broken: dict[str, Callable[[], Coroutine[Any, Any, int]]] = {}
+        """Of each promise by name: to how many persons it was broken who still wait."""
         self._fan_out = fan_out
         self._protection = protection or Unprotected()
         self._modules: list[tuple[Cases[Any], Relay, Deadlines]] = []
@@ -96,6 +100,9 @@ class Service:
             journal=self.logbooks.journal(module.name) if self.logbooks else None,
         )
         relay = Relay(cases, self.bus, lease=lease, sweep_seconds=settings.sweep_seconds)
+        meters = self.health.meters
+        meters.module(module.name)
+        cases.known, relay.parked = meters.known.labels(module.name).inc, meters.parked.labels(module.name).inc
         self._modules.append((cases, relay, Deadlines(cases, tick_seconds=settings.clock_tick_seconds)))
         return cases
 
@@ -161,6 +168,30 @@ class Service:
             "consuming": not self.health.holding,
             "loops": all(not task.done() for task in self._tasks),
         }
+
+    async def measured(self) -> bytes:
+        """What this service tells of itself in numbers. With the database away: what can be told without it."""
+        ready = await self.ready()
+        found: dict[metrics.Gauge, metrics.Samples] = {
+            metrics.READY: [((name,), float(good)) for name, good in ready.items()],
+            metrics.HOLDING: [
+                ((one.group,), float(one.group in self.health.holding)) for one in self.bus.subscriptions
+            ],
+        }
+        if self.settings.kafka_end_offsets:
+            found[metrics.LAG] = await metrics.lags((one.group, one.consumer) for one in self.bus.subscriptions)
+        if ready["database"]:
+            with suppress(*UNANSWERED):
+                found |= await asyncio.wait_for(self._standings(), MEASURE_SECONDS)
+        return metrics.exposition(self.health.meters, found)
+
+    async def _standings(self) -> dict[metrics.Gauge, metrics.Samples]:
+        now, rules_now = utc_now(), self.clock.now()
+        standings = {
+            cases.module.name: await metrics.look(cases.collection, now, rules_now) for cases, _, _ in self._modules
+        }
+        broken = [((name,), float(await count())) for name, count in self.broken.items()]
+        return metrics.of_modules(standings) | {metrics.BROKEN: broken}
 
     async def _answers(self, asking: Any) -> bool:
         try:

@@ -20,6 +20,7 @@ from shared.web.design import asset_routes
 from shared.web.document import API_VERSION, BASE_PATH, document
 from shared.web.headers import Answers, ETags, origin
 from shared.web.limits import account, limiter, within
+from shared.web.metrics import metrics_routes
 from shared.web.negotiation import only_json
 from shared.web.once import Once
 from shared.web.pages import Site
@@ -130,6 +131,7 @@ def build_app(service: Service, title: str, *routers: APIRouter) -> FastAPI:
     common = [Depends(within("request", account)), Depends(only_json)]
     app.include_router(api, prefix=BASE_PATH, dependencies=common)
     app.include_router(_health(service))
+    app.include_router(metrics_routes(service))
     app.include_router(catalogue_routes(service.settings))
     app.include_router(clock_routes([service], service.move_clock))
     app.state.service = service

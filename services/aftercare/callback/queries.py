@@ -166,6 +166,12 @@ MOST_WAITING = 100
 """Rows of the board on one page: the first of them are called first."""
 
 
+async def still_waiting(cases: Cases[Care]) -> int:
+    """How many were promised a call that did not come in time, and wait for it still."""
+    missed = {"state.callback.missed_at": {"$ne": None}, "state.callback.made_at": None}
+    return await cases.collection.count_documents({"closed": False} | missed)
+
+
 async def board(cases: Cases[Care], scope: Scope, skip: int, limit: int) -> list[Care]:
     """Who waits for contact: promises first, the longest overdue on top; then who asked over the web, oldest first."""
     rows: list[Document] = []
