@@ -125,7 +125,7 @@ def _words(partner: Partner, credential: Credential, address: str) -> dict[str, 
             "-X security.protocol=sasl_ssl -X sasl.mechanism=SCRAM-SHA-512 "
             f'-X sasl.username={partner.account} -X sasl.password="$(cat password.txt)"'
         )
-        told = "`password.txt`: the password of your account."
+        told = "`password.txt`: the password of your account. kcat can use it from librdkafka 2.6.1 on (`kcat -V`)."
     elif credential.pair is None:
         told = "Put your own certificate and key here, as `client.crt`, `client.key`, and both in `client.pem`."
     else:

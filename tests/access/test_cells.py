@@ -39,7 +39,7 @@ pytestmark = pytest.mark.held_back
 
 NO_CASE = {
     "/reports/counts", "/costs/totals", "/requests/totals", "/questions", "/questions/{reference}", "/invoices",
-    "/promise-figures", "/cijfers",
+    "/promise-figures", "/cijfers", "/vragen", "/vragen/{reference}", "/vangnet/cijfers",
 }  # fmt: skip
 """What belongs to no case: counts, totals, bills, questions. Here the relation to a case says nothing."""
 BY_REFERENCE = ("/reads/", "/shreddings/")

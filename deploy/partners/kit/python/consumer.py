@@ -53,7 +53,7 @@ def app() -> FastStream:
     )
 
     @broker.subscriber(
-        *SETTINGS["topics"].split(","), group_id=SETTINGS["group.id"], auto_offset_reset="earliest",
+        *SETTINGS["topics"].split(","), group_id=SETTINGS["group.id"] + ".python", auto_offset_reset="earliest",
         ack_policy=AckPolicy.NACK_ON_ERROR,
     )  # fmt: skip
     async def read(body: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ public final class EventReader {
           "org.apache.kafka.common.security.scram.ScramLoginModule required username=\""
               + settings.getProperty("account") + "\" password=\"" + password + "\";");
     }
+    settings.put("group.id", settings.getProperty("group.id") + ".java");
     settings.put("key.deserializer", "org.apache.kafka.common.serialization.StringDeserializer");
     settings.put("value.deserializer", "org.apache.kafka.common.serialization.StringDeserializer");
     settings.put("auto.offset.reset", "earliest");
