@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from deploy.cli.connection import Exit, give_up
 from deploy.contracts.subscriptions import readings
+from deploy.docker.databases import USERS
 from deploy.docker.replica_set import NotReady, connect_alone, make_ready
 from shared.contracts.topics import Topic, internal_topics, partner_topics, replay_topic
 from shared.runtime.environment import Settings
@@ -58,7 +59,8 @@ def init(
 def _make_users(root: Path, folder: Path, prefix: str, seconds: float) -> None:
     try:
         address = root.read_text().strip()
-        users = tuple(file.read_text().strip() for file in sorted(folder.glob("*-url")))
+        files = [folder / f"{user}-url" for user in USERS]  # the root's own address may be in the same folder
+        users = tuple(file.read_text().strip() for file in files if file.exists())
         host = urlsplit(address).netloc.rpartition("@")[2]
         made = make_ready(connect_alone(address), host, users, prefix, seconds=seconds)
     except NotReady as error:

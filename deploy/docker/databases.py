@@ -14,12 +14,15 @@ from shared.privacy.logbooks import database_of
 SERVICES = ("intake", "assessment", "funding", "aftercare")
 LINE = "confidential-line"
 REPLICA_SET = "rs0"
+USERS = (*SERVICES, LINE)
 UNDER = {"aftercare.confidential_line"}
 """Modules that stand in a service's folder and run elsewhere."""
 
 
 def modules_of(user: str) -> tuple[str, ...]:
-    """The modules that this user's process runs."""
+    """The modules that this user's process runs. Raises `ValueError` for a user that is none of ours."""
+    if user not in USERS:
+        raise ValueError("a user of the database that is none of ours")
     if user == LINE:
         return tuple(UNDER)
     return tuple(one for one in CONTROLLERS if one.startswith(f"{user}.") and one not in UNDER)
@@ -43,7 +46,7 @@ def controllers_of(user: str) -> tuple[Controller, ...]:
 def user_command(url: str, prefix: str, known: bool) -> dict[str, Any]:
     """The command that makes the user of this address, or changes one that is `known`.
 
-    Raises `ValueError` for an address without user and password.
+    Raises `ValueError` for an address without user and password, and for a user that is none of ours, such as root.
     """
     parts = urlsplit(url)
     if not parts.username or not parts.password:

@@ -199,7 +199,10 @@ def main(arguments: list[str] | None = None) -> int:
             for name in FOLDERS:
                 print(f"  {name:<14} {'made' if name in made else 'was there, kept'}")
         if asked.hand_over or os.geteuid() == 0:
-            print(f"{hand_over(asked.folder)} files are with the accounts that read them.")
+            if not (count := hand_over(asked.folder)):
+                sys.stderr.write("There is nothing secret here yet: give `make secrets` first.\n")
+                return 2
+            print(f"{count} files are with the accounts that read them.")
         else:
             print("Docker gives each file to its reader at the first start (the service `owners`).")
     except OSError as error:

@@ -112,6 +112,25 @@ def test_a_user_may_reach_what_its_process_opens_and_nothing_else(user: str, mon
     assert set(databases.databases_of(user, "veilig")) - opened == set(), "and it opens all it may"
 
 
+def test_root_keeps_its_rights_whatever_stands_in_the_folder() -> None:
+    server = Fake()
+    with pytest.raises(ValueError, match="none of ours"):
+        ready(server, "root")
+    assert "updateUser" not in server.said and "createUser" not in server.said
+
+
+async def test_the_address_of_root_beside_those_of_the_services_is_not_a_user_to_make(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for user in ("root", "intake"):
+        (tmp_path / f"{user}-url").write_text(ADDRESS.format(user=user))
+    server = Fake(started=True)
+    monkeypatch.setattr(init, "connect_alone", lambda url: server)
+    given = ("--database-root", str(tmp_path / "root-url"), "--database-users", str(tmp_path))
+    ended = await veilig("init", "--no-topics", *given)
+    assert ended.status == 0 and set(server.users) == {"intake"}
+
+
 def test_an_address_without_a_password_is_refused() -> None:
     with pytest.raises(ValueError, match="user and password"):
         databases.user_command("mongodb://database/", "veilig", False)

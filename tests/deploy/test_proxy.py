@@ -89,7 +89,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     for found, ours in (
         ("listen 443 ssl", f"listen 127.0.0.1:{made.port} ssl"), ("listen 80 ", f"listen 127.0.0.1:{made.plain} "),
         ("listen 127.0.0.1:8081", f"listen 127.0.0.1:{free_port()}"), ("/tmp/", f"{folder}/"),
-        ("/run/secrets", str(folder / "secrets" / "proxy")), ("/dev/stderr", str(folder / "errors.log")),
+        ("/run/secrets", str(folder / "secrets" / "proxy")), ("error_log stderr", f"error_log {folder / 'errors.log'}"),
         ("include mime.types", "include /etc/nginx/mime.types"),
     ):  # fmt: skip
         assert found in text

@@ -133,3 +133,10 @@ def test_the_command_says_what_it_made_and_kept(tmp_path: Path, capsys: pytest.C
     (tmp_path / "file").write_text("")
     assert secrets.main(["--folder", str(tmp_path / "file")]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_without_secrets_there_is_nothing_to_hand_over_and_it_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert secrets.main(["--hand-over", "--folder", str(tmp_path)]) == 2
+    assert "make secrets" in capsys.readouterr().err
