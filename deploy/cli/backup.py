@@ -15,9 +15,10 @@ from pymongo.errors import PyMongoError
 
 from deploy.cli import destroyed, dumping
 from deploy.cli.connection import Exit, give_up
-from deploy.cli.dumping import SERVICES, Dump, NotFit, Scope
+from deploy.cli.dumping import KEPT_FOR, Dump, NotFit, Scope
 from deploy.cli.noting import OPERATOR, ActorOption, check_actor, noted, security_of
 from deploy.cli.place import settings_here
+from shared.privacy.controllers import Controller
 from shared.privacy.security_log import Act
 from shared.runtime import logs
 from shared.runtime.environment import Settings
@@ -28,7 +29,7 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Of the documents
 KeysFolder = Annotated[
     Path, typer.Option("--keys", help="Of the keys: kept in another place, and not longer than needed.")
 ]
-Service = Annotated[str | None, typer.Option(help="Only of: " + ", ".join(SERVICES))]
+Of = Annotated[str | None, typer.Option("--controller", help="Only of: " + ", ".join(KEPT_FOR))]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
@@ -37,7 +38,7 @@ class NotEmpty(Exception):
 
 
 def backup(
-    folder: Folder, keys: KeysFolder, service: Service = None, actor: ActorOption = "", as_json: AsJson = False
+    folder: Folder, keys: KeysFolder, controller: Of = None, actor: ActorOption = "", as_json: AsJson = False
 ) -> None:
     """Writes what is stored to two folders, while the services go on; each document as it was at one moment.
 
@@ -46,7 +47,7 @@ def backup(
     that were not sent, without sessions. Exit status: 0 written, 2 wrong input, 3 the database is away.
     """
     check_actor(actor)
-    wanted, (settings, _) = _scope(service), settings_here()
+    wanted, (settings, _) = _scope(controller), settings_here()
     _apart(folder, keys)
     for one in (folder, keys):
         if one.exists() and any(one.iterdir()):
@@ -119,14 +120,15 @@ async def _restore(
     for dump in newer:
         known = destroyed.in_dump(dump) | known
     if not without_broker:
-        known = await destroyed.on_topics(settings) | known
+        known = await destroyed.on_topics(settings, documents.databases) | known
+    known = {owner: told for owner, told in known.items() if owner.partition(":")[0] in documents.databases}
     names = (*documents.databases, *wrapped.databases)
-    if there := [name for name in names if await _filled(database, name)]:
+    if there := [name for name in names if await dumping.filled(database, name)]:
         if not replace:
             raise NotEmpty(", ".join(there))
         destroyed.remember(wrapped, known)
         for name in there:
-            await database.drop(name)
+            await dumping.clear(database, name)
     await dumping.put_back(database, wrapped)
     back = await destroyed.only_keys(database, known)  # before the documents: at no moment can they be read
     count = await dumping.put_back(database, documents)
@@ -134,10 +136,6 @@ async def _restore(
     await _note(database, documents, actor)
     told = {"id": documents.id, "made_at": documents.made_at, "documents": count}
     return told | {"known_destroyed": len(known), "destroyed_again": back}
-
-
-async def _filled(database: Database, name: str) -> bool:
-    return any([await database.collection(name, one).find_one({}) for one in await database.collections(name)])
 
 
 async def _note(database: Database, documents: Dump, actor: str) -> None:
@@ -155,10 +153,10 @@ def _sentence(told: dict[str, Any]) -> str:
     )
 
 
-def _scope(service: str | None) -> Scope:
-    if service is not None and service not in SERVICES:
-        give_up(f"--service is one of: {', '.join(SERVICES)}.", Exit.WRONG_INPUT)
-    return dumping.scope(service)
+def _scope(controller: str | None) -> Scope:
+    if controller is not None and controller not in {one.value for one in KEPT_FOR}:
+        give_up(f"--controller is one of: {', '.join(KEPT_FOR)}.", Exit.WRONG_INPUT)
+    return dumping.scope(Controller(controller) if controller else None)
 
 
 def _apart(folder: Path, keys: Path) -> None:

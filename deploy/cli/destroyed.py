@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -73,11 +73,15 @@ def remembered(keys: Dump) -> Destroyed:
     return found
 
 
-async def on_topics(settings: Settings) -> Destroyed:
-    """What the events say, as far back as the topics go. The record's key is the document. Raises `BrokerAway`."""
+async def on_topics(settings: Settings, modules: Iterable[str]) -> Destroyed:
+    """What the events of these modules say, as far back as the topics go. Raises `BrokerAway`.
+
+    The record's key is the document.
+    """
+    wanted = {name: SHREDDABLE[name].shredded for name in modules if name in SHREDDABLE}
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)
-    module_of = {one.shredded.type_name(): name for name, one in SHREDDABLE.items()}  # type: ignore[union-attr]
-    topics = {HOME[one.shredded] for one in SHREDDABLE.values()}  # type: ignore[index]
+    module_of = {event.type_name(): name for name, event in wanted.items()}  # type: ignore[union-attr]
+    topics = {HOME[event] for event in wanted.values()}  # type: ignore[index]
     found: Destroyed = {}
     try:
         async for record in _records(settings, {topic.name: topic.partitions for topic in topics}):

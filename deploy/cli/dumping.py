@@ -30,7 +30,8 @@ DRAFTS = "intake.drafts"
 LEFT_OUT = ("aftercare.confidential_line", DRAFTS)
 """What is gone without a trace when somebody wants it gone: a backup would bring it back and nobody would know.
 The confidential line is another controller's too (decision 0024)."""
-SERVICES = tuple(dict.fromkeys(module.partition(".")[0] for module in CONTROLLERS))
+KEPT_FOR = tuple(dict.fromkeys(CONTROLLERS[module] for module in CONTROLLERS if module not in LEFT_OUT))
+"""Controllers of whom a backup can be made."""
 
 
 class NotFit(Exception):
@@ -39,20 +40,49 @@ class NotFit(Exception):
 
 @dataclass(frozen=True)
 class Scope:
-    """Which databases belong to a service or to all; names as the runtime knows them, e.g. `intake.reporting`."""
+    """Which databases belong together; names as the runtime knows them, e.g. `intake.reporting`."""
 
     documents: tuple[str, ...]
     keys: tuple[str, ...]
     controllers: tuple[Controller, ...]
 
 
-def scope(service: str | None = None) -> Scope:
-    """Of one service: its modules, and keys and logs of the controllers that answer for them. Without: of all."""
-    services = (service,) if service else SERVICES
-    modules = [name for name in CONTROLLERS if name not in LEFT_OUT and name.partition(".")[0] in services]
+def scope(controller: Controller | None = None) -> Scope:
+    """Of one controller: its modules, its keys and its logs. Without: of all.
+
+    Not of one service: two services of a controller share keys and logs, and each would take away the other's.
+    """
+    modules = [name for name in CONTROLLERS if name not in LEFT_OUT and controller in (None, CONTROLLERS[name])]
     controllers = tuple(dict.fromkeys(CONTROLLERS[name] for name in modules))
+    # The log of a service itself goes with who answers for who may see its cases.
+    services = [name.removesuffix(".access") for name in modules if name.endswith(".access")]
     logs = [database_of(owner) for owner in (*controllers, *services)]
     return Scope((*modules, *logs), tuple(f"keys.{one}" for one in controllers), controllers)
+
+
+def stays(document: Document) -> bool:
+    """Whether this is the key of a report that was not sent: in no backup, and no restore takes it away."""
+    return str(document["_id"]).startswith(f"{DRAFTS}:")
+
+
+async def filled(database: Database, name: str) -> bool:
+    """Whether something is stored that a restore would take away."""
+    for collection in await database.collections(name):
+        async for document in every(database.collection(name, collection)):
+            if not stays(document):
+                return True
+    return False
+
+
+async def clear(database: Database, name: str) -> None:
+    """Takes away what is stored; keys one by one, for some of them stay."""
+    if not name.startswith("keys."):
+        await database.drop(name)
+        return
+    for collection in [database.collection(name, one) for one in await database.collections(name)]:
+        gone = [document["_id"] async for document in every(collection) if not stays(document)]
+        for one in gone:
+            await collection.delete_one({"_id": one})
 
 
 # Writing
@@ -85,8 +115,8 @@ async def _dump(collection: Collection, file: Path) -> dict[str, Any]:
     digest, count = hashlib.sha256(), 0
     with _fresh(file) as write_to:
         async for document in every(collection):
-            if str(document["_id"]).startswith(f"{DRAFTS}:"):
-                continue  # the key of a report that was not sent, which is left out too
+            if stays(document):
+                continue
             line = dumps(document, json_options=CANONICAL_JSON_OPTIONS).encode() + b"\n"
             write_to.write(line)
             digest.update(line)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -23,7 +24,7 @@ AHEAD = timedelta(hours=1)
 AT_MOST = 2_000
 """Documents that are read for one answer. More than so many that wait is an alarm by itself."""
 FIELDS = {"pending": 1, "pending_since": 1, "saved_at": 1, "due": 1}
-POSITION_SECONDS = 1.0
+LAG_SECONDS = 2.0
 DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
 
 
@@ -123,17 +124,22 @@ async def look(collection: Collection, now: datetime, rules_now: datetime) -> St
 async def lags(consumers: Iterable[tuple[str, Any]]) -> list[tuple[tuple[str, ...], float]]:
     """Of each subscription's Kafka consumer, per partition: how many records it has not taken yet.
 
-    A partition of which nothing was fetched yet has no number.
+    The broker is asked where the partition ends. What the consumer itself knows of that (its high watermark) is of its
+    last fetch, and it fetches nothing while a handler hangs. A broker that does not answer: no number.
     """
+    each = await asyncio.gather(*(_lag(group, consumer) for group, consumer in consumers if consumer is not None))
+    return [one for found in each for one in found]
+
+
+async def _lag(group: str, consumer: Any) -> list[tuple[tuple[str, ...], float]]:
     found: list[tuple[tuple[str, ...], float]] = []
-    for group, consumer in consumers:
-        for part in sorted(consumer.assignment()) if consumer is not None else ():
-            end = consumer.highwater(part)
-            if end is None:
-                continue
-            with suppress(TimeoutError):
-                position = await asyncio.wait_for(consumer.position(part), POSITION_SECONDS)
-                found.append(((group, part.topic, str(part.partition)), float(max(0, end - position))))
+    with suppress(TimeoutError, KafkaError):
+        async with asyncio.timeout(LAG_SECONDS):
+            parts = sorted(consumer.assignment())
+            ends = await consumer.end_offsets(parts) if parts else {}
+            for part in parts:
+                behind = max(0, ends[part] - await consumer.position(part))
+                found.append(((group, part.topic, str(part.partition)), float(behind)))
     return found
 
 

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from pymongo.errors import AutoReconnect
 
 from deploy.cli import dumping
-from deploy.cli.dumping import LEFT_OUT, scope
+from deploy.cli.dumping import KEPT_FOR, LEFT_OUT, scope
 from deploy.local.temporary import Broker, Mongo, free_port, settings_for
 from services.intake.app import build as intake
 from shared.contracts.envelope import Record
@@ -71,7 +71,7 @@ class Office:
 
     async def backup(self, *options: str, mark: str = "") -> Ended:
         folder, keys = f"{self.folder}{mark}", f"{self.keys}{mark}"
-        return await veilig("backup", folder, "--keys", keys, "--service", "intake", *options)
+        return await veilig("backup", folder, "--keys", keys, "--controller", "police", *options)
 
     async def restore(self, *options: str) -> Ended:
         return await veilig("restore", str(self.folder), "--keys", str(self.keys), *options)
@@ -175,7 +175,7 @@ async def test_with_the_database_gone_the_topics_know_what_was_destroyed(office:
     await office.backup()
     await office.shred(goes)
     await on_the_bus(broker, office, goes)
-    for name in (*scope("intake").documents, *scope("intake").keys):
+    for name in (*scope(Controller.POLICE).documents, *scope(Controller.POLICE).keys):
         await office.database.drop(name)
     done = await office.restore("--json")
     assert done.status == 0, done.err
@@ -190,7 +190,7 @@ async def test_with_all_that_gone_the_keys_of_a_newer_backup_know_it(office: Off
     await office.backup()
     await office.shred(goes)
     await office.backup(mark="-newer")
-    for name in (*scope("intake").documents, *scope("intake").keys):
+    for name in (*scope(Controller.POLICE).documents, *scope(Controller.POLICE).keys):
         await office.database.drop(name)
     done = await office.restore("--without-broker", "--also", f"{office.keys}-newer", "--json")
     assert (done.status, done.json["destroyed_again"]) == (0, 1), done.err
@@ -255,6 +255,28 @@ async def test_a_backup_is_for_its_owner_only_and_alone_it_tells_nothing(office:
     assert "intake.drafts" not in text, "what leaves no trace when it goes must not come back"
 
 
+async def test_what_other_controllers_keep_and_what_was_not_sent_stays_where_it_is(office: Office) -> None:
+    await office.report(canary())
+    await office.backup()
+    drafts, others = office.database.collection("keys.police", "keys"), office.database.collection("keys.ivp", "keys")
+    await drafts.insert_one({"_id": "intake.drafts:1", "wrapped": "x"})
+    await others.insert_one({"_id": "aftercare.callback:1", "wrapped": "x"})
+    await office.report(canary())
+    done = await office.restore("--replace", "--without-broker")
+    assert done.status == 0, done.err
+    assert await drafts.find_one({"_id": "intake.drafts:1"}) and await others.find_one({"_id": "aftercare.callback:1"})
+    assert await drafts.count_documents({}) == 2, "the key of the second report is gone with it"
+
+
+def test_a_backup_of_one_controller_takes_nothing_of_another() -> None:
+    parts = [scope(one) for one in KEPT_FOR]
+    for names in ([part.documents for part in parts], [part.keys for part in parts]):
+        every = [name for part in names for name in part]
+        assert len(every) == len(set(every))
+    assert {name for part in parts for name in part.documents} == set(scope().documents)
+    assert {"log.intake", "log.assessment", "log.funding", "log.aftercare"} < set(scope().documents)
+
+
 def test_the_confidential_line_is_in_no_backup() -> None:
     every = scope()
     assert not [name for name in (*every.documents, *every.keys) if "confidential" in name]
@@ -266,7 +288,7 @@ async def test_a_database_that_is_away_is_said_in_a_sentence(office: Office) -> 
     office.monkeypatch.setenv("VEILIG_MONGO_URL", f"mongodb://127.0.0.1:{free_port()}/")
     for ended in (await office.backup(mark="-2"), await office.restore("--without-broker")):
         assert ended.status == 3 and ended.err.count("\n") == 1 and "database is away" in ended.err
-    assert (await office.backup("--service", "nowhere")).status == 2
+    assert (await office.backup("--controller", "nobody")).status == 2
 
 
 # veilig republish
