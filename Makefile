@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV = $(or $(VEILIG_VENV),.venv)
 BIN = $(VENV)/bin
+SBOM ?= dist/sbom.cdx.json
 
-.PHONY: help environment run story test lint types borders bench bench-pages secrets lock clean
+.PHONY: help environment run story test lint types borders bench bench-pages secrets lock sbom audit clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -42,5 +43,13 @@ secrets: environment  ## Draw what is secret for docker compose, once, into .sec
 lock: environment  ## Renew requirements.lock: versions and hashes, no addresses
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q -o requirements.lock
 
+sbom: environment  ## What the environment is made of, with versions and licences (CycloneDX), in dist/sbom.cdx.json
+	@mkdir -p $(dir $(SBOM))
+	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o $(SBOM) $(BIN)/python
+	@echo "Written: $(SBOM)"
+
+audit: environment  ## Known weaknesses in the packages of requirements.lock; asks the package registry
+	@$(BIN)/python -m deploy.dependencies.audit $(ARGS)
+
 clean:  ## Throw away environment, caches and local data
-	rm -rf .venv .cache .data
+	rm -rf .venv .cache .data dist

@@ -24,10 +24,41 @@ def test_every_link_inside_the_project_leads_somewhere(name: str) -> None:
             assert (ROOT / name).parent.joinpath(target).exists(), target
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def anchors(text: str) -> set[str]:
+    """What a link to a heading of a document may end with, as the usual viewers make it."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_to_a_heading_finds_it(name: str) -> None:
+    here = ROOT / name
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", here.read_text()):
+        aim = here.parent / target if target else here
+        if aim.suffix == ".md":
+            assert anchor in anchors(aim.read_text()), f"{target}#{anchor}"
+
+
+PATH = re.compile(r"`((?:services|shared|deploy|tests|docs|LICENSES)/[\w./-]+)`")
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if not name.startswith("tests/")])
+def test_every_path_that_a_document_names_exists(name: str) -> None:
+    for path in PATH.findall((ROOT / name).read_text()):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_command_of_ours_that_a_document_names_exists(name: str) -> None:
+    for module in re.findall(r"python3? -m ((?:services|shared|deploy|tests)[\w.]*)", (ROOT / name).read_text()):
+        found = ROOT / module.replace(".", "/")
+        assert found.with_suffix(".py").exists() or (found / "__main__.py").exists(), module
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if not name.startswith("tests/")])
 def test_every_make_command_exists(name: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"make ([a-z]+)", (ROOT / name).read_text())) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", (ROOT / name).read_text(), re.MULTILINE)) <= targets
 
 
 def test_what_the_readme_shows_of_the_commands_is_what_they_print() -> None:
@@ -64,7 +95,7 @@ def test_what_the_requirement_list_points_at_exists() -> None:
         assert (ROOT / path).exists(), path
 
 
-@pytest.mark.parametrize("name", [name for name in LISTED if not name.endswith((".lock", "LICENSE"))])
+@pytest.mark.parametrize("name", [name for name in LISTED if not name.endswith(".lock")])
 def test_no_file_holds_a_machine_path_or_a_private_address(name: str) -> None:
     text = Path(ROOT / name).read_text()
     assert not re.search(r"/(?:home|Users)/[a-z]+/", text)

@@ -1,0 +1,1 @@
+"""What others made and we depend on: is anything wrong with it?"""
