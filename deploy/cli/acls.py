@@ -10,8 +10,8 @@ import typer
 from pydantic import ValidationError
 
 from deploy.cli.connection import Exit, give_up
-from deploy.partners import files, rules
-from deploy.partners.broker import AccessDesk, BrokerRefuses
+from deploy.partners import rules
+from deploy.partners.broker import AccessDesk, BrokerRefuses, agree
 from deploy.partners.rules import Rule
 from shared.runtime.kafka_access import KafkaAccess
 
@@ -41,17 +41,13 @@ def apply(municipality: TownOption = []) -> None:  # noqa: B006
     Partners' rules are left alone: see `veilig partner`. Exit status: 0 done, 2 wrong input, 3 the broker refuses or
     is away.
     """
-    wanted = set(rules.of_services(municipality))
     try:
-        desk = AccessDesk(KafkaAccess())
-        there = {rule for rule in desk.rules() if rule.principal in files.CLIENTS}
-        desk.allow(wanted - there)
-        desk.drop(there - wanted)
+        added, dropped, wanted = agree(AccessDesk(KafkaAccess()), municipality)
     except ValidationError as error:
         give_up(f"The settings do not fit: {error.errors()[0]['msg']}", Exit.WRONG_INPUT)
     except BrokerRefuses as error:
         give_up(str(error), Exit.AWAY)
-    typer.echo(f"{len(wanted - there)} added, {len(there - wanted)} taken away, {len(wanted)} in all.")
+    typer.echo(f"{added} added, {dropped} taken away, {wanted} in all.")
 
 
 def _line(rule: Rule) -> str:

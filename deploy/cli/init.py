@@ -16,6 +16,7 @@ from deploy.cli.connection import Exit, give_up
 from deploy.contracts.subscriptions import readings
 from deploy.docker.databases import USERS
 from deploy.docker.replica_set import NotReady, connect_alone, make_ready
+from deploy.partners.broker import AccessDesk, BrokerRefuses, agree
 from shared.contracts.topics import Topic, internal_topics, partner_topics, replay_topic
 from shared.runtime.environment import Settings
 from shared.runtime.kafka import ensure_topics
@@ -39,7 +40,9 @@ def init(
     ] = None,
     seconds: Annotated[float, typer.Option(help="How long to wait for what is not there yet.")] = 60.0,
 ) -> None:
-    """Creates topics, and users of the database with their own databases only. Giving it again changes nothing.
+    """Creates topics, the access rules of our services, and users of the database with their own databases only.
+
+    Giving it again changes nothing.
 
     Broker and municipalities are those of the settings (VEILIG_KAFKA_..., VEILIG_MUNICIPALITIES).
     Exit status: 0 all there, 2 wrong input or refused, 3 broker or database away.
@@ -54,6 +57,17 @@ def init(
         wanted = every_topic(settings.municipalities)
         _make_topics(settings, wanted, seconds)
         typer.echo(f"{len(wanted)} topics are there.")
+        if settings.kafka_security != "plaintext":
+            _make_rules(settings)
+
+
+def _make_rules(settings: Settings) -> None:
+    """Where the broker knows who is who, it also knows who may do what."""
+    try:
+        added, dropped, wanted = agree(AccessDesk(settings), settings.municipalities)
+    except BrokerRefuses as error:
+        give_up(str(error), Exit.AWAY)
+    typer.echo(f"{wanted} access rules are there: {added} added, {dropped} taken away.")
 
 
 def _make_users(root: Path, folder: Path, prefix: str, seconds: float) -> None:

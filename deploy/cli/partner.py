@@ -40,7 +40,7 @@ class Register:
     def write(self, there: Path) -> None:
         """Writes it, in the place of an earlier one."""
         (there / REGISTER).unlink(missing_ok=True)
-        authority.write(there / REGISTER, json.dumps(asdict(self)).encode(), authority.PRIVATE)
+        authority.write(there / REGISTER, json.dumps(asdict(self)), authority.PRIVATE)
 
 
 PartnerArgument = Annotated[
@@ -83,7 +83,7 @@ def add(
     desk = _desk()
     try:
         credential = _credential(found, oin, keys, password=password, own_certificate=own_certificate)
-        authority_of_broker = (keys / f"{files.INTERNAL}.crt").read_bytes()
+        authority_of_broker = (keys / f"{files.INTERNAL}.crt").read_text()
         if password:
             desk.set_password(account, credential.password)
         desk.allow(rules.of_partner(name, account))

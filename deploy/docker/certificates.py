@@ -55,12 +55,17 @@ def authority(name: str, now: datetime) -> Pair:
     return Pair(made.sign(key, hashes.SHA256()), key)
 
 
-def signed(by: Pair, name: str, now: datetime, *, hosts: tuple[str, ...] = ()) -> Pair:
-    """A certificate of `by`. With `hosts` it is a server's, also good as a client's; without only a client's."""
+def signed(
+    by: Pair, name: str, now: datetime, *, hosts: tuple[str, ...] = (), organisation: str = "", oin: str = ""
+) -> Pair:
+    """A certificate of `by`. With `hosts` it is a server's, also good as a client's; without only a client's.
+
+    `oin`: an organisation number, which stands in `serialNumber` as with PKIoverheid.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     uses = [ExtendedKeyUsageOID.CLIENT_AUTH] + ([ExtendedKeyUsageOID.SERVER_AUTH] if hosts else [])
     made = (
-        _begun(_named(name), key, now, SIGNED_DAYS)
+        _begun(_named(name, organisation, oin), key, now, SIGNED_DAYS)
         .issuer_name(by.certificate.subject)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
@@ -85,9 +90,10 @@ def _begun(subject: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime, d
     )
 
 
-def _named(name: str) -> x509.Name:
-    # The common name alone: the broker makes a principal of it (`ssl.principal.mapping.rules`).
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+def _named(name: str, organisation: str = "", oin: str = "") -> x509.Name:
+    # The broker makes an account of it (`ssl.principal.mapping.rules`); Java reads the last part first.
+    parts = ((NameOID.ORGANIZATION_NAME, organisation), (NameOID.COMMON_NAME, name), (NameOID.SERIAL_NUMBER, oin))
+    return x509.Name([x509.NameAttribute(kind, text) for kind, text in parts if text])
 
 
 def _host(host: str) -> x509.GeneralName:

@@ -20,14 +20,17 @@ from pathlib import Path
 from deploy.docker.certificates import Pair, authority, signed
 from deploy.docker.databases import LINE, REPLICA_SET, SERVICES
 from deploy.identity.realm import CLIENTS, realm
+from deploy.partners import files
 from shared.privacy.controllers import Controller
 from shared.runtime.environment import utc_now
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".secrets"
 HOST = "veilig.localhost"
+BROKER_HOST = "kafka"
+"""Of the broker on the network of the services."""
 
-OURS, KAFKA, MONGO, KEYCLOAK, POSTGRES, PROXY, GRAFANA = 10001, 1000, 999, 1000, 70, 10002, 472
+OURS, KAFKA, MONGO, KEYCLOAK, POSTGRES, PROXY, GRAFANA, PROMETHEUS = 10001, 1000, 999, 1000, 70, 10002, 472, 65534
 """Accounts that containers run as: ours, and those that the makers of the other images chose."""
 NOBODY = -1
 """A file that no container reads; it stays with who made it."""
@@ -96,19 +99,11 @@ def line_database(_: Place) -> Files:
 
 
 def kafka(place: Place) -> Files:
-    """The authority for partners and services, the broker's certificate, and one for each service and the operator."""
-    root = authority("Veilig Bestuur Kafka", place.moment)
-    broker = signed(root, "broker", place.moment, hosts=("kafka", place.host))
-    made = {
-        "authority-key.pem": (NOBODY, root.key_pem),
-        "authority.pem": (KAFKA, root.certificate_pem),
-        "broker.pem": (KAFKA, broker.key_pem + broker.certificate_pem),
-        "trusted.pem": (OURS, root.certificate_pem),
-    }
-    for name in (*SERVICES, LINE, "operator"):
-        one = signed(root, name, place.moment)
-        made |= {f"{name}.pem": (OURS, one.certificate_pem), f"{name}-key.pem": (OURS, one.key_pem)}
-    return made
+    """Authorities for inside and for partners, the broker's pair, and one for each service and who administers it."""
+    made = files.keys((BROKER_HOST, "127.0.0.1", place.host), place.moment)
+    found = {name: (KAFKA if name.startswith(files.BROKER) else OURS, content) for name, content in made.items()}
+    name = f"{files.INTERNAL}.key"
+    return found | {name: (NOBODY, made[name])}
 
 
 def identity(place: Place) -> Files:
@@ -142,8 +137,13 @@ def proxy(place: Place) -> Files:
 
 
 def observe(_: Place) -> Files:
-    """The first administrator of Grafana."""
-    return {"grafana-password": (GRAFANA, secrets.token_urlsafe(32))}
+    """The first administrator of Grafana, and the token for `/metrics`: for services, and for who asks them."""
+    token = _key()
+    return {
+        "grafana-password": (GRAFANA, secrets.token_urlsafe(32)),
+        "metrics-token": (OURS, token),
+        "prometheus-token": (PROMETHEUS, token),
+    }
 
 
 FOLDERS: dict[str, Callable[[Place], Files]] = {

@@ -150,11 +150,9 @@ def prepare_secured(folder: Path, ports: Ports, secrets_folder: Path) -> None:
         "advertised.listeners": ",".join(text for name, text in addresses.items() if name != "controller"),
         "log.dirs": str(folder / "storage"),
     }
-    lines = [
-        f"{name}={own[name]}" if (name := line.partition("=")[0]) in own else line
-        for line in SECURED.read_text().replace("/etc/kafka/secrets", str(secrets_folder)).splitlines()
-    ]
-    _format(folder, "\n".join([*lines, *SMALL]) + "\n")
+    lines = SECURED.read_text().replace("/etc/kafka/secrets", str(secrets_folder)).splitlines()
+    kept = [line for line in lines if line.partition("=")[0] not in own]
+    _format(folder, "\n".join([*kept, *(f"{name}={value}" for name, value in own.items()), *SMALL]) + "\n")
 
 
 def _format(folder: Path, text: str) -> None:

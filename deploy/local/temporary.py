@@ -117,14 +117,15 @@ def secured_kafka(secrets_folder: Path) -> Iterator[apache.Ports]:
         data = Path(temporary)
         apache.prepare_secured(data, ports, secrets_folder)
         with _running("kafka", apache.command(data), temporary, seconds=15) as child:
-            if not embedded.wait_for(lambda: not child.alive() or all(map(_listens, vars(ports).values())), seconds=60):
+            if not embedded.wait_for(lambda: not child.alive() or all(map(listens, vars(ports).values())), seconds=60):
                 raise NotStartedError(f"kafka does not listen: {child.last_line()}")
             if not child.alive():
                 raise NotStartedError(f"kafka ended: {child.last_line()}")
             yield ports
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody listens on this port of this machine."""
     with socket.socket() as probe:
         return probe.connect_ex((embedded.HOST, port)) == 0
 

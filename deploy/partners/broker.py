@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
@@ -20,7 +20,8 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from deploy.partners.rules import Operation, Resource, Rule
+from deploy.partners.files import CLIENTS
+from deploy.partners.rules import Operation, Resource, Rule, of_services
 from shared.runtime.kafka_access import KafkaAccess
 
 SECONDS = 15.0
@@ -93,6 +94,18 @@ class AccessDesk:
                 future.result(SECONDS)  # type: ignore[attr-defined]
             except KafkaException as error:
                 raise _refusal(error) from None
+
+
+def agree(desk: AccessDesk, municipalities: Sequence[str]) -> tuple[int, int, int]:
+    """Makes the rules of our own accounts what the tables say: how many were added, taken away, and are there.
+
+    Partners' rules are left alone. Raises `BrokerRefuses`.
+    """
+    wanted = set(of_services(municipalities))
+    there = {rule for rule in desk.rules() if rule.principal in CLIENTS}
+    desk.allow(wanted - there)
+    desk.drop(there - wanted)
+    return len(wanted - there), len(there - wanted), len(wanted)
 
 
 def _refusal(error: KafkaException) -> BrokerRefuses:

@@ -14,8 +14,9 @@ from deploy.contracts import schemas
 from deploy.contracts.asyncapi import partner_document
 from deploy.contracts.examples import SCHEMAS
 from deploy.contracts.published import samples
+from deploy.docker.certificates import Pair
 from deploy.partners import rules
-from deploy.partners.authority import PRIVATE, PUBLIC, Pair, write
+from deploy.partners.authority import PRIVATE, PUBLIC, write, write_pair
 from shared.contracts.audiences import GRANTS, topic_of
 from shared.contracts.envelope import Event
 
@@ -60,12 +61,12 @@ class Credential:
     password: str = ""
 
 
-def write_kit(folder: Path, partner: Partner, credential: Credential, *, address: str, authority: bytes) -> None:
+def write_kit(folder: Path, partner: Partner, credential: Credential, *, address: str, authority: str) -> None:
     """Writes the folder. `authority`: PEM of who vouches for the broker. Raises `FileExistsError`."""
     folder.mkdir(parents=True, mode=0o700)
     write(folder / "broker-ca.crt", authority, PUBLIC)
     _write_credential(folder, credential)
-    write(folder / "connection.properties", _properties(partner, credential, address).encode(), PUBLIC)
+    write(folder / "connection.properties", _properties(partner, credential, address), PUBLIC)
     _write_contracts(folder, partner)
     words = _words(partner, credential, address)
     for file in sorted(one for one in KIT.rglob("*") if one.is_file() and "__pycache__" not in one.parts):
@@ -73,7 +74,7 @@ def write_kit(folder: Path, partner: Partner, credential: Credential, *, address
         if file.suffix in (".md", ".sh"):
             for name, value in words.items():
                 text = text.replace("{" + name + "}", value)
-        write(folder / file.relative_to(KIT), text.encode(), PUBLIC)
+        write(folder / file.relative_to(KIT), text, PUBLIC)
 
 
 def renew_credential(folder: Path, credential: Credential) -> None:
@@ -91,11 +92,11 @@ def remove_kit(folder: Path) -> None:
 
 def _write_credential(folder: Path, credential: Credential) -> None:
     if credential.pair is not None:
-        credential.pair.write(folder, "client")
-        both = credential.pair.key_bytes() + credential.pair.certificate_bytes()
+        write_pair(folder, "client", credential.pair)
+        both = credential.pair.key_pem + credential.pair.certificate_pem
         write(folder / "client.pem", both, PRIVATE)
     if credential.password:
-        write(folder / "password.txt", credential.password.encode(), PRIVATE)
+        write(folder / "password.txt", credential.password, PRIVATE)
 
 
 def _properties(partner: Partner, credential: Credential, address: str) -> str:
@@ -183,4 +184,4 @@ def _of_code(channel: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 def _json(file: Path, content: Any) -> None:
-    write(file, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode(), PUBLIC)
+    write(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n", PUBLIC)

@@ -119,9 +119,8 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     folder = tmp_path_factory.mktemp("secrets")
     now = datetime.now(UTC)
     files.make_keys(folder, ("localhost", "kafka", HOST), now)
-    authority.partner_certificate(files.partner_authority(folder), "Ministerie Voorbeeld", OIN, now).write(
-        folder, "bzk"
-    )
+    bzk = authority.partner_certificate(files.partner_authority(folder), "Ministerie Voorbeeld", OIN, now)
+    authority.write_pair(folder, "bzk", bzk)
     with secured_kafka(folder) as ports:
         administrator = KafkaAccess.model_validate(
             {

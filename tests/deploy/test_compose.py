@@ -21,14 +21,14 @@ from tests.stack import ROOT
 FILE = ROOT / "docker-compose.yml"
 PLACE: dict[str, Any] = yaml.safe_load(FILE.read_text())
 PARTS: dict[str, dict[str, Any]] = PLACE["services"]
-ONCE = {"owners", "init", "line-init"}
+ONCE = {"owners", "init", "line-init", "tools"}
 """What is done and ends; the rest runs."""
 AS_ROOT = {"owners"}
 SERVICES = {"intake", "assessment", "funding", "aftercare"}
 OUTSIDE = {"edge", "partners", "mail", "watch-door", "demo"}
 MAY_PUBLISH = {
     "proxy": ["443:443", "80:80"],
-    "kafka": ["${PARTNER_PORT:-9094}:9094"],
+    "kafka": ["${PARTNER_PORT:-9094}:9094", "${ACCOUNT_PORT:-9095}:9095"],
     "grafana": ["127.0.0.1:3000:3000"],
     "demo": ["127.0.0.1:8080:8080"],
 }
@@ -74,7 +74,7 @@ def test_it_has_limits_and_says_whether_it_works(name: str) -> None:
     assert set(limits) == {"cpus", "memory", "pids"}
     health = PARTS[name].get("healthcheck")
     if name in ONCE:
-        assert health == {"disable": True} and PARTS[name]["restart"] == "on-failure:5"
+        assert health == {"disable": True} and PARTS[name]["restart"] == ("no" if name == "tools" else "on-failure:5")
     else:
         assert PARTS[name]["restart"] == "unless-stopped"
         assert health or "target" in PARTS[name]["build"], "its own, or that of our image"
@@ -102,7 +102,7 @@ def test_bases_of_images_have_versions_and_the_same_as_elsewhere() -> None:
 @EACH
 def test_only_the_doors_are_published(name: str) -> None:
     assert PARTS[name].get("ports", []) == MAY_PUBLISH.get(name, [])
-    assert not re.search(r"\b(9092|27017|5432)\b", " ".join(PARTS[name].get("ports", [])))
+    assert not re.search(r"\b(9091|9093|27017|5432)\b", " ".join(PARTS[name].get("ports", [])))
     if PARTS[name].get("ports"):
         assert networks(name) & OUTSIDE, "a port of a network that leads nowhere is not reached"
 
@@ -114,7 +114,7 @@ def test_each_zone_of_trust_has_a_network_of_its_own() -> None:
     assert on["data"] == SERVICES | {"database", "init"}
     assert on["line-data"] == {"line", "line-database", "line-init"}
     assert on["line"] == {"line", "proxy"}
-    assert on["bus"] == SERVICES | {"line", "kafka", "init"}
+    assert on["bus"] == SERVICES | {"line", "kafka", "init", "tools"}
     assert on["identity-data"] == {"identity", "identity-database"}
     assert on["identity"] == {"identity", "proxy"}
     assert on["pages"] == SERVICES | {"proxy"}
@@ -157,7 +157,7 @@ def test_what_is_secret_is_mounted_only_where_it_is_needed() -> None:
 
 def test_profiles_hold_what_is_not_always_there() -> None:
     found = {name: part["profiles"] for name, part in PARTS.items() if "profiles" in part}
-    assert found == {"prometheus": ["observe"], "grafana": ["observe"], "demo": ["demo"]}
+    assert found == {"prometheus": ["observe"], "grafana": ["observe"], "demo": ["demo"], "tools": ["tools"]}
     for name, part in PARTS.items():
         if "profiles" not in part:
             assert not set(part.get("depends_on", ())) & set(found), name
@@ -197,16 +197,30 @@ def test_a_service_gets_every_setting_it_cannot_do_without(name: str, tmp_path: 
 
 
 def test_what_the_files_say_of_kafka_is_closed_unless_granted() -> None:
-    text = (ROOT / "deploy" / "docker" / "server.properties").read_text()
+    text = (ROOT / "deploy" / "kafka" / "server.properties").read_text()
     said = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
     assert said["authorizer.class.name"].endswith("StandardAuthorizer")
     assert "allow.everyone.if.no.acl.found" not in said
     assert said["auto.create.topics.enable"] == "false"
     assert said["listener.name.partners.ssl.client.auth"] == "required"
     protocols = dict(one.split(":") for one in said["listener.security.protocol.map"].split(","))
-    assert protocols["PARTNERS"] == "SSL"
+    assert set(protocols.values()) <= {"SSL", "SASL_SSL"}, "there is no door without TLS"
+    assert "ANONYMOUS" not in said["super.users"] and said["ssl.client.auth"] == "required"
+    listening = PARTS["kafka"]["environment"]["KAFKA_LISTENERS"].split(",")
+    assert {one.partition(":")[0] for one in listening} == set(protocols)
+    assert "CONTROLLER://127.0.0.1:9091" in listening, "the node itself is not reached from elsewhere"
     advertised = PARTS["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
-    assert "PARTNERS://${PUBLIC_HOST" in advertised and "BUS://kafka:" in advertised
+    assert "PARTNERS://${PUBLIC_HOST" in advertised and "INTERNAL://kafka:9093" in advertised
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES | {"line", "init", "tools"}))
+def test_everybody_on_the_bus_shows_a_certificate_of_its_own(name: str) -> None:
+    own = {"line": "confidential-line", "init": "administrator", "tools": "administrator"}.get(name, name)
+    assert PARTS[name]["environment"]["VEILIG_KAFKA_SECURITY"] == "tls"
+    found = mounted(name)
+    assert (found[f"kafka-{own}"], found[f"kafka-{own}-key"]) == ("kafka.crt", "kafka.key")
+    others = {one for one in found if one.startswith("kafka-") and one.endswith("-key")} - {f"kafka-{own}-key"}
+    assert others <= ({"kafka-partners-ca-key"} if name == "tools" else set())
 
 
 def test_files_that_are_mounted_are_there() -> None:

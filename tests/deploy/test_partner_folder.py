@@ -90,7 +90,7 @@ def first_line(command: list[str], folder: Path, **environment: str) -> str:
             command, cwd=folder, env=dict(os.environ) | environment, stdout=said, stderr=wrong, start_new_session=True
         )
         try:
-            embedded.wait_for(lambda: os.fstat(said.fileno()).st_size > 0 or process.poll() is not None, seconds=120)
+            embedded.wait_for(lambda: "\n" in (folder / "said").read_text() or process.poll() is not None, seconds=120)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

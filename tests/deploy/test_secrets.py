@@ -46,7 +46,7 @@ def test_what_is_there_is_never_changed_and_what_is_missing_is_added(made: Path)
     assert secrets.write(made, PLACE) == ["observe"]
     after = contents(made)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"observe/grafana-password"}
+    assert changed == {"observe/grafana-password", "observe/metrics-token", "observe/prometheus-token"}
 
 
 def test_a_run_that_was_stopped_halfway_leaves_nothing_that_is_used(tmp_path: Path) -> None:
@@ -96,8 +96,8 @@ def test_certificates_name_whom_they_are_for_and_only_servers_have_hosts(made: P
         except x509.ExtensionNotFound:
             return found.subject.rfc4514_string(), []
 
-    assert names("kafka/broker.pem") == ("CN=broker", ["kafka", "veilig.example"])
-    assert names("kafka/intake.pem") == ("CN=intake", [])
+    assert names("kafka/broker.pem") == ("CN=broker,O=Veilig Bestuur internal", ["kafka", "veilig.example"])
+    assert names("kafka/intake.crt") == ("CN=intake,O=Veilig Bestuur internal", [])
     assert names("proxy/certificate.pem") == ("CN=veilig.example", ["veilig.example"])
 
 
@@ -120,7 +120,7 @@ def test_each_file_goes_to_the_account_that_reads_it(made: Path) -> None:
     assert secrets.hand_over(made, give) == len(given)
     assert given["kafka/broker.pem"] == (secrets.KAFKA, secrets.KAFKA)
     assert given["chain/service.json"] == (secrets.OURS, secrets.OURS)
-    assert set(secrets.readers()) - set(given) == {"kafka/authority-key.pem"}, "which no container reads"
+    assert set(secrets.readers()) - set(given) == {"kafka/internal-ca.key"}, "which no container reads"
 
 
 def test_the_command_says_what_it_made_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
