@@ -19,6 +19,7 @@ from deploy.cli.connection import ACCOUNT, Exit, KafkaOption, give_up, kafka_add
 from deploy.cli.letters import Desk, Letter, Line, NoSuchTopic, NotAllowed, NotNoted, open_desk, standing
 from deploy.cli.words import AMSTERDAM, in_words, plain
 from shared.contracts.topics import EVENTS
+from shared.runtime.kafka_access import access_of
 from shared.runtime.outbox import BrokerAway
 
 app = typer.Typer(no_args_is_help=True, help="What could not be handled: look, send again, or drop.")
@@ -185,7 +186,7 @@ def _at_desk(kafka: str | None, work: Callable[[Desk], Coroutine[Any, Any, Answe
     address = kafka_address(kafka)
 
     async def go() -> Answer:
-        async with open_desk(address) as desk:
+        async with open_desk(access_of(address)) as desk:
             return await work(desk)
 
     try:

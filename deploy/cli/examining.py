@@ -106,7 +106,7 @@ async def broker(settings: Settings, groups: dict[str, list[str]]) -> BrokerSeen
             await asyncio.wait_for(end(admin.close()), SECONDS)
     if not seen.away and DEAD_LETTERS.name in seen.topics:
         with suppress(BrokerAway, LookupError):
-            async with open_desk(settings.kafka_bootstrap_servers) as desk:
+            async with open_desk(settings) as desk:
                 letters, settled = await desk.letters(), standing(await desk.lines())
             seen.letters = [one.subscription for one in letters if one.id not in settled]
     return seen

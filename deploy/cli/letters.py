@@ -20,7 +20,7 @@ from aiokafka.errors import ClusterAuthorizationFailedError, KafkaError, TopicAu
 
 from shared.contracts.topics import DEAD_LETTERS, DEAD_LETTERS_HANDLED, Topic, replay_topic
 from shared.runtime.environment import utc_now
-from shared.runtime.kafka_access import access_of
+from shared.runtime.kafka_access import KafkaAccess
 from shared.runtime.outbox import BrokerAway
 
 REPLAYED_FROM = "replayed_from"
@@ -167,9 +167,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(bootstrap: str) -> AsyncIterator[Desk]:
-    """A desk on the broker at `bootstrap` (`host:port`, comma separated). Raises `BrokerAway`."""
-    limit, access = int(SECONDS * 1000), access_of(bootstrap).client()
+async def open_desk(broker: KafkaAccess) -> AsyncIterator[Desk]:
+    """A desk on this broker. Raises `BrokerAway`."""
+    limit, access = int(SECONDS * 1000), broker.client()
     consumer = AIOKafkaConsumer(
         **access, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=50,
         request_timeout_ms=limit,

@@ -16,6 +16,7 @@ from deploy.local.temporary import Broker, free_port, settings_for
 from shared.contracts.topics import DEAD_LETTERS, DEAD_LETTERS_HANDLED, Topic, replay_topic
 from shared.runtime.environment import Clock, Keys
 from shared.runtime.kafka import topic_exists
+from shared.runtime.kafka_access import access_of
 from shared.runtime.outbox import BrokerAway
 from shared.runtime.service import Service
 from tests.wire.subscribing import dead_letters_of, event, eventually, listening, produce, records_of
@@ -122,7 +123,7 @@ async def test_a_replay_reaches_only_the_subscription_that_failed_and_nothing_of
         [raw] = await dead_letters_of(broker, failing.topic, 1)
         await eventually("the other has handled it", lambda: other.handled == ["e1"])
         failing.handle = repaired
-        async with open_desk(broker.bootstrap) as at_desk:
+        async with open_desk(access_of(broker.bootstrap)) as at_desk:
             [letter] = [one for one in await at_desk.letters() if one.topic == failing.topic.name]
             assert letter.id not in standing(await at_desk.lines())
             await at_desk.replay(letter, "op-1", "repaired")
@@ -142,7 +143,7 @@ async def test_a_replay_that_fails_again_is_a_new_dead_letter(broker: Broker) ->
         listener.handle = bug
         await produce(broker, listener.topic, event(1))
         await dead_letters_of(broker, listener.topic, 1)
-        async with open_desk(broker.bootstrap) as at_desk:
+        async with open_desk(access_of(broker.bootstrap)) as at_desk:
             [first] = [one for one in await at_desk.letters() if one.subscription == listener.group]
             await at_desk.replay(first, "op-1")
             await dead_letters_of(broker, replay_topic(listener.group), 1)
@@ -161,16 +162,16 @@ async def test_many_letters_are_read_to_the_end_each_once(broker: Broker) -> Non
         headers = tuple((name, text.encode()) for name, text in origin.items())
         bodies = [b"%d" % number for number in range(250)]
         await produce(broker, DEAD_LETTERS, *bodies, bodies[0], headers=headers)
-        async with open_desk(broker.bootstrap) as at_desk:
+        async with open_desk(access_of(broker.bootstrap)) as at_desk:
             mine = [one.value for one in await at_desk.letters() if one.subscription == listener.group]
     assert mine == bodies
 
 
 async def test_a_broker_that_is_away_or_not_ours_is_told_apart(embedded_broker: Broker) -> None:
     with pytest.raises(BrokerAway):
-        async with open_desk(f"127.0.0.1:{free_port()}"):
+        async with open_desk(access_of(f"127.0.0.1:{free_port()}")):
             pass
-    async with open_desk(embedded_broker.bootstrap) as at_desk:
+    async with open_desk(access_of(embedded_broker.bootstrap)) as at_desk:
         at_desk._topics = {"something-else"}
         with pytest.raises(NoSuchTopic):
             await at_desk.letters()
