@@ -37,6 +37,12 @@ HELD = {
     ("docs/api.md", "sh"): "run here: test_the_example_of_the_api_is_answered",
     ("docs/operations.md", "sh"): "each command is parsed in test_operations.py; what they do in tests/deploy",
     ("docs/operations.md", ""): "signs and events in test_operations.py",
+    ("docs/operations.md", "shell"): "needs a Docker daemon: tests/deploy/test_docker.py, where one is",
+    (
+        "docs/partners.md",
+        "sh",
+    ): "each command is parsed in test_operations.py; given in tests/deploy/test_partner_folder",
+    ("deploy/partners/kit/README.md", "sh"): "given in tests/deploy/test_partner_folder.py",
     ("docs/settings.md", "json"): "read as settings here",
 }
 """Document and language -> the test that holds its blocks. Pictures are held by test_architecture.py or by eye."""
