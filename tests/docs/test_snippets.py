@@ -41,7 +41,7 @@ HELD = {
     (
         "docs/partners.md",
         "sh",
-    ): "each command is parsed in test_operations.py; given in tests/deploy/test_partner_folder",
+    ): "parsed in test_operations.py; given in tests/deploy/test_partner_folder.py",
     ("deploy/partners/kit/README.md", "sh"): "given in tests/deploy/test_partner_folder.py",
     ("docs/settings.md", "json"): "read as settings here",
 }
