@@ -7,9 +7,8 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from deploy.cli.connection import Exit, give_up
+from deploy.cli.connection import Exit, give_up, unfit
 from deploy.partners import rules
 from deploy.partners.broker import AccessDesk, BrokerRefuses, agree
 from deploy.partners.rules import Rule
@@ -43,8 +42,8 @@ def apply(municipality: TownOption = []) -> None:  # noqa: B006
     """
     try:
         added, dropped, wanted = agree(AccessDesk(KafkaAccess()), municipality)
-    except ValidationError as error:
-        give_up(f"The settings do not fit: {error.errors()[0]['msg']}", Exit.WRONG_INPUT)
+    except ValueError as error:
+        unfit(error)
     except BrokerRefuses as error:
         give_up(str(error), Exit.AWAY)
     typer.echo(f"{added} added, {dropped} taken away, {wanted} in all.")

@@ -10,11 +10,13 @@ from typing import Annotated, NoReturn
 
 import httpx2
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from deploy.identity.asking import NoLocalIssuer, ask
 from deploy.identity.people import Who
 from deploy.local.launcher import Options
+from shared.runtime.kafka_access import access_of
 
 STACK = Options().data / "stack.json"
 """Written by `veilig run` while it runs."""
@@ -69,15 +71,26 @@ def give_up(sentence: str, status: Exit) -> NoReturn:
     raise typer.Exit(status)
 
 
+def unfit(error: ValueError) -> NoReturn:
+    """Ends the command with what is wrong with the settings. No text of ours holds a key or password."""
+    why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+    give_up(f"The settings do not fit: {why}", Exit.WRONG_INPUT)
+
+
 def messages() -> Console:
     """Where sentences to the operator go; standard output is for what was asked."""
     return Console(stderr=True, highlight=False)
 
 
 def kafka_address(given: str | None) -> str:
-    """Address of the broker. Ends the command when there is none to be found."""
+    """Address of the broker. Ends the command when there is none to be found, or when `VEILIG_KAFKA_...` do not fit."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)  # what is wrong is said in one sentence, by us
-    return _known(given, "kafka", "--kafka HOST:PORT")
+    address = _known(given, "kafka", "--kafka HOST:PORT")
+    try:
+        access_of(address).client()
+    except ValueError as error:
+        unfit(error)
+    return address
 
 
 def services_url(given: str | None) -> str:

@@ -87,9 +87,11 @@ class ServicesSeen:
 async def broker(settings: Settings, groups: dict[str, list[str]]) -> BrokerSeen:
     """Topics, rules, positions and dead letters. `groups`: of each Kafka group the topics it reads."""
     seen = BrokerSeen()
-    admin = AIOKafkaAdminClient(
-        bootstrap_servers=settings.kafka_bootstrap_servers, request_timeout_ms=int(SECONDS * 1000)
-    )
+    try:
+        access = settings.client()
+    except ValueError as error:  # no text of ours holds a key
+        return BrokerSeen(away=str(error))
+    admin = AIOKafkaAdminClient(**access, request_timeout_ms=int(SECONDS * 1000))
     try:
         async with asyncio.timeout(SECONDS):
             await admin.start()
@@ -124,7 +126,7 @@ async def _rules(admin: AIOKafkaAdminClient, seen: BrokerSeen) -> None:
 async def _positions(
     settings: Settings, admin: AIOKafkaAdminClient, groups: dict[str, list[str]], seen: BrokerSeen
 ) -> None:
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False)
     async with asyncio.timeout(3 * SECONDS):
         try:
             await consumer.start()

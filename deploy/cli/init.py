@@ -12,7 +12,7 @@ import typer
 from aiokafka.errors import KafkaConnectionError, KafkaError, NodeNotReadyError, RequestTimedOutError
 from pymongo.errors import PyMongoError
 
-from deploy.cli.connection import Exit, give_up
+from deploy.cli.connection import Exit, give_up, unfit
 from deploy.contracts.subscriptions import readings
 from deploy.docker.databases import USERS
 from deploy.docker.replica_set import NotReady, connect_alone, make_ready
@@ -48,7 +48,11 @@ def init(
     Exit status: 0 all there, 2 wrong input or refused, 3 broker or database away.
     """
     # What services must have to hold real data is not asked here: no key is used, and nothing of a case is touched.
-    settings = Settings.model_validate({"environment": "local"})
+    try:
+        settings = Settings.model_validate({"environment": "local"})
+        settings.tls()
+    except ValueError as error:
+        unfit(error)
     if database_root is not None:
         if database_users is None:
             give_up("Give --database-users with --database-root.", Exit.WRONG_INPUT)

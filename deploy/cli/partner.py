@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from deploy.cli.connection import Exit, give_up
+from deploy.cli.connection import Exit, give_up, unfit
 from deploy.partners import authority, files, folder, rules
 from deploy.partners.broker import AccessDesk, BrokerRefuses
 from deploy.partners.folder import Credential, Partner
@@ -193,9 +192,8 @@ def _check(name: str, oin: str, *, password: bool, own_certificate: bool) -> Non
 def _desk() -> AccessDesk:
     try:
         return AccessDesk(KafkaAccess())
-    except (ValidationError, ValueError) as error:
-        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        give_up(f"The settings do not fit: {why}", Exit.WRONG_INPUT)
+    except ValueError as error:
+        unfit(error)
 
 
 def _folder(where: Path, name: str) -> Path:

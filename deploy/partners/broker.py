@@ -41,7 +41,14 @@ class AccessDesk:
     """The broker's access rules, as the administrator."""
 
     def __init__(self, access: KafkaAccess) -> None:
-        self._client = AdminClient(access.administrator() | {"log_level": "0"})
+        """Nothing is sent yet. Raises `ValueError` for settings that do not fit."""
+        access.tls()  # says in our words what is wrong with the files
+        try:
+            self._client = AdminClient(access.administrator() | {"log_level": "0"})
+        except KafkaException as error:
+            raise ValueError(
+                f"the client of the broker does not take VEILIG_KAFKA_... ({error.args[0].name()})"
+            ) from None
 
     def allow(self, rules: Iterable[Rule]) -> None:
         """Adds rules, and returns when they hold; one that is there already stays. Raises `BrokerRefuses`."""

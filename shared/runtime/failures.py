@@ -1,14 +1,15 @@
 """What happens when a message cannot be handled: one policy for every subscription.
 
 - Database or broker away: hold the partition, try again with growing pauses, say not ready. Never a dead letter.
-- Fails the same way three times (a body that does not fit, a bug): to the dead letters, unchanged, with its origin
-  and the class of the error. Never the error's text: it can hold personal data.
+- Fails the same way three times (a body that does not fit, a bug), or thirty times in different ways: to the dead
+  letters, unchanged, with its origin and the class of the error. Never the error's text: it can hold personal data.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from shared.contracts.topics import DEAD_LETTERS
@@ -22,8 +23,14 @@ log = logs.logger(__name__)
 
 TRANSIENT: tuple[type[Exception], ...] = (*AWAY, BrokerAway, Conflict)
 TRIES = 3
+MOST_TRIES = 30
+"""Of a message that fails in another way each time: it must not hold the others up for ever."""
+BETWEEN_TRIES = 0.05
+"""Seconds before the second try of a message that failed; before the third twice as long."""
+FIRST_PAUSE = 0.1
 LONGEST_HOLD = 120.0
-"""Seconds. Well below the broker's five minutes: past it the message is given back and comes again."""
+"""Seconds, the tries themselves included: a database that is away takes its time to say so. Well below the broker's
+five minutes: past it the message is given back and comes again."""
 
 Send = Callable[[str, bytes | None, bytes | None, list[tuple[str, bytes]]], Awaitable[None]]
 
@@ -42,28 +49,49 @@ class Health:
         return {"dead_letters": self.dead_letters, "unknown_types": self.unknown_types}
 
 
+def hold_pauses(longest: float) -> Iterator[float]:
+    """Seconds between tries while database or broker are away: doubled each time, at most `longest`. Never ends."""
+    pause = min(FIRST_PAUSE, longest)
+    while True:
+        yield pause
+        pause = min(pause * 2, longest)
+
+
+def try_pauses() -> list[float]:
+    """Seconds between tries of a message that fails the same way each time."""
+    return [BETWEEN_TRIES * number for number in range(1, TRIES)]
+
+
 async def with_patience(
-    call: Callable[[], Awaitable[Any]], *, subscription: str, health: Health, longest_pause: float
+    call: Callable[[], Awaitable[Any]],
+    *,
+    subscription: str,
+    health: Health,
+    longest_pause: float,
+    seconds: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Any:
-    """Calls until it works, fails the same way three times (raises that), or held too long (raises)."""
+    """Calls until it works, failed the same way three times or too often (raises that), or held too long (raises)."""
     seen: list[type[Exception]] = []
-    held, pause = 0.0, 0.1
+    failed = 0
+    began, pauses = seconds(), hold_pauses(longest_pause)
     while True:
         try:
             result = await call()
         except TRANSIENT as error:
             health.holding.add(subscription)
+            pause = next(pauses)
             log.warning("holding", subscription=subscription, error=type(error).__name__, seconds=pause)
-            if held > LONGEST_HOLD:
+            if seconds() - began + pause > LONGEST_HOLD:
                 raise
-            await asyncio.sleep(pause)
-            held, pause = held + pause, min(pause * 2, longest_pause)
+            await sleep(pause)
         except Exception as error:
             seen = [*seen, type(error)] if seen[-1:] == [type(error)] else [type(error)]
-            if len(seen) == TRIES:
+            failed += 1
+            if len(seen) == TRIES or failed == MOST_TRIES:
                 health.holding.discard(subscription)
                 raise
-            await asyncio.sleep(0.05 * len(seen))
+            await sleep(try_pauses()[len(seen) - 1])
         else:
             health.holding.discard(subscription)
             return result

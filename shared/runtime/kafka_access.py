@@ -54,7 +54,8 @@ class KafkaAccess(BaseSettings):
             context = ssl.create_default_context(cafile=self.kafka_ca_file)
             if self.kafka_security == "tls":
                 assert self.kafka_cert_file is not None
-                context.load_cert_chain(self.kafka_cert_file, self.kafka_key_file)
+                # A passphrase, for else OpenSSL asks for one on the terminal and the process hangs.
+                context.load_cert_chain(self.kafka_cert_file, self.kafka_key_file, password="")
         except (OSError, ssl.SSLError):
             raise ValueError("the PEM files of VEILIG_KAFKA_..._FILE do not fit together") from None
         context.minimum_version = ssl.TLSVersion.TLSv1_2
