@@ -1,4 +1,4 @@
-"""The glossary has every name that a reader of the code meets in the domain, and no name that the code does not have."""
+"""The glossary has every name that a reader of the code meets in the domain, and no name that the code lacks."""
 
 from __future__ import annotations
 
