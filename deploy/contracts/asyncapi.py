@@ -89,7 +89,10 @@ def partner_document(kind: str) -> Document:
     text = f"What {NAMES[kind]} receives, and on which topics. Written from the reader's side: you receive."
     document = _head(kind, f"Veilig Bestuur for {NAMES[kind]}", text, (*PARTNER_PROMISES, *PROMISES))
     document["channels"] = dict(_channel(topic, messages) for topic, messages in contents.items())
-    group = {"type": "string", "description": "Your own group: any name that starts with the name of your account."}
+    group = {
+        "type": "string",
+        "description": "Your own group: any name that starts with the prefix you get with your account.",
+    }
     document["operations"] = {
         f"receive-{_id(topic)}": _operation("receive", topic, messages, "Read", _purpose(topic), group)
         for topic, messages in contents.items()

@@ -122,8 +122,8 @@ def of_services(municipalities: Sequence[str]) -> list[Rule]:
 
 
 def _of_operator(municipalities: Sequence[str]) -> list[Rule]:
-    # Looks at everything that an operator's screen shows, hands dead letters back, and sends nothing else. It sees
-    # how far our services' groups are, and joins none: who joins takes part of what is read.
+    # Looks at everything that an operator's screen shows, hands dead letters back, and sends nothing else. Of groups
+    # of our services it sees how far they are; it joins none, for who joins takes part of what is read.
     every = (*internal_topics(), *partner_topics(tuple(municipalities)))
     found = [rule for topic in every for rule in _reads(OPERATOR, topic)]
     found += [

@@ -17,7 +17,8 @@ from shared.contracts.topics import DEAD_LETTERS_HANDLED, EVENTS
 from tests.stack import ROOT
 
 TEXT = (ROOT / "docs" / "operations.md").read_text()
-COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) for line in block.splitlines()]
+PARTNERS = (ROOT / "docs" / "partners.md").read_text()
+COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", TEXT + PARTNERS, re.DOTALL) for line in block.splitlines()]
 
 
 @pytest.mark.parametrize("line", COMMANDS)

@@ -35,8 +35,11 @@ HELD = {
     ("README.md", "sh"): "run here: test_the_readme_works_as_it_stands",
     ("README.md", ""): "compared here and in test_documents.py",
     ("docs/api.md", "sh"): "run here: test_the_example_of_the_api_is_answered",
-    ("docs/operations.md", "sh"): "each command is parsed in test_operations.py; what they do in tests/deploy",
+    ("docs/operations.md", "sh"): "all parsed in test_operations.py; those that need nothing to be wrong are run here",
     ("docs/operations.md", ""): "signs and events in test_operations.py",
+    ("docs/operations.md", "shell"): "needs a Docker daemon: tests/deploy/test_docker.py, where one is",
+    ("docs/partners.md", "sh"): "all parsed in test_operations.py; given in tests/deploy",
+    ("deploy/partners/kit/README.md", "sh"): "given in tests/deploy/test_partner_folder.py",
     ("docs/settings.md", "json"): "read as settings here",
 }
 """Document and language -> the test that holds its blocks. Pictures are held by test_architecture.py or by eye."""
@@ -111,7 +114,8 @@ class Typed:
         self.mark = uuid.uuid4().hex
         self.port = free_port()
         self.output = folder / "output.txt"
-        self._options = f"--data {folder / 'data'} --port {self.port} --kafka-port {free_port()}"
+        self.data = folder / "data"
+        self._options = f"--data {self.data} --port {self.port} --kafka-port {free_port()}"
         self._options += f" --mongo-port {free_port()}"
         self._env = os.environ | {"TEST_MARK": self.mark, "COLUMNS": "200"}
         self._running: subprocess.Popen[bytes] | None = None
@@ -135,6 +139,18 @@ class Typed:
             ["bash", "-c", self.script(text)], cwd=ROOT, env=self._env | env, capture_output=True, text=True,
             timeout=2 * SECONDS, check=False,
         )  # fmt: skip
+
+    def addresses(self) -> dict[str, str]:
+        """What docs/operations.md says a command takes from the environment, where no stack of `.data` runs."""
+        stack = json.loads((self.data / "stack.json").read_text())
+        return {
+            "VEILIG_KAFKA_BOOTSTRAP_SERVERS": stack["kafka"],
+            "VEILIG_URL": stack["url"],
+            "VEILIG_MONGO_URL": stack["mongo"],
+            "VEILIG_SECRETS_FILE": str(self.data / "secrets.json"),
+            "VEILIG_ENVIRONMENT": "local",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
 
     def said(self) -> str:
         return self.output.read_text()
@@ -197,3 +213,34 @@ def test_the_example_of_the_api_is_answered(typed: Typed) -> None:
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert re.match(r"HTTP/1\.1 20[01] ", ran.stdout), ran.stdout[:300]
     assert json.loads(ran.stdout.splitlines()[-1])["case"]
+
+
+EXAMPLE = "5d02cbf1c3acc996307c5fd8747aeee2"
+TYPED = (
+    "dead-letters list --subscription", f"case {EXAMPLE} --actor", f"dossier {EXAMPLE}", f"hold {EXAMPLE}",
+    f"shred {EXAMPLE} --service intake", "audit verify --head", "audit verify --against", "retention --dry-run",
+)  # fmt: skip
+"""How commands of docs/operations.md begin that are typed here, on a stack on which nothing went wrong; in this order,
+for what is destroyed cannot be held. Not `tail`, which goes on, nor what needs a dead letter or a partner's reference.
+"""
+
+
+def operations() -> list[str]:
+    """Those commands."""
+    lines = [line for kind, text in blocks("docs/operations.md") if kind == "sh" for line in text.splitlines()]
+    chosen = [line for words in TYPED for line in lines if line.startswith(f"veilig {words}")]
+    return [line for line in chosen if "--head" in line or "--json" not in line]
+
+
+@pytest.mark.slow
+def test_what_an_operator_is_told_to_type_works(typed: Typed, tmp_path: Path) -> None:
+    assert len(operations()) == 10
+    reported = typed.run(block("docs/api.md", "sh", "curl"))
+    case = json.loads(reported.stdout.splitlines()[-1])["case"]
+    for line in operations():
+        mine = line.replace(EXAMPLE, case).replace("demo-1", "account-1")
+        ran = typed.run(f"cd {tmp_path}\n{mine}", **typed.addresses())
+        assert ran.returncode == 0, f"{mine}\n{ran.stdout}{ran.stderr}"
+        if "--head" in line:
+            (tmp_path / "heads.json").write_text(ran.stdout)
+    assert case in (tmp_path / "mijn-dossier.json").read_text()
