@@ -77,12 +77,6 @@ def oin_principal(oin: str) -> str:
     return f"oin-{oin.encode().hex()}"
 
 
-OIN_MAPPING = r"RULE:^.*2\.5\.4\.5=#1314([0-9a-f]{40}).*$/oin-$1/"
-"""For the broker's listener of partners: serialNumber as PrintableString of twenty characters."""
-SERVICE_MAPPING = r"RULE:^CN=([a-z-]+),O=Veilig Bestuur internal$/$1/"
-"""For the listener of our own services, whose authority gives no certificates to others."""
-
-
 def topics_of(partner: str) -> tuple[Topic, ...]:
     """The topics that a partner may read: `bzk`, `ivp`, `municipality:9901`, or `municipality:9901:invoices`.
 

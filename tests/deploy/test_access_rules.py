@@ -9,14 +9,20 @@ import asyncio
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.name import _ASN1Type
+from cryptography.x509.oid import NameOID
 
 from deploy.contracts.subscriptions import readings
+from deploy.docker.certificates import Pair
 from deploy.kafka import apache
 from deploy.local.temporary import secured_kafka
 from deploy.partners import authority, files, rules
@@ -31,6 +37,7 @@ from tests import backends
 TOWNS = ("9901", "9902")
 HOST = apache.HOST
 OIN = "00000001234567890000"
+OTHER_OIN = "00000009876543210000"
 EVERY = rules.of_services(TOWNS)
 
 
@@ -197,6 +204,45 @@ async def test_who_has_no_certificate_of_ours_gets_no_connection(secured: Secure
     for access in (inside, KafkaAccess(kafka_bootstrap_servers=f"{HOST}:{secured.ports.partners}")):
         with pytest.raises(KafkaError):
             await writes(access, BZK_SAFETY_NET.name)
+
+
+LIKE_A_NUMBER = f"2.5.4.5=#1314{OIN.encode().hex()}"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        (NameOID.COMMON_NAME, f"x{LIKE_A_NUMBER}"),
+        (NameOID.COMMON_NAME, f"x,{LIKE_A_NUMBER}"),
+        (NameOID.COMMON_NAME, f"x+{LIKE_A_NUMBER}"),
+        (NameOID.COMMON_NAME, f"x\\\\,{LIKE_A_NUMBER}"),
+        (x509.ObjectIdentifier("1.2.5.4.5"), OIN),
+    ],
+    ids=["name", "comma", "plus", "backslash", "attribute"],
+)
+async def test_another_partners_number_elsewhere_in_ones_own_certificate_opens_nothing(
+    secured: Secured, tmp_path: Path, beside: tuple[x509.ObjectIdentifier, str]
+) -> None:
+    """An authority vouches for the number; what stands beside it may look like one."""
+    by, key, now = files.partner_authority(secured.folder), ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    kind, text = beside
+    subject = [
+        x509.NameAttribute(NameOID.SERIAL_NUMBER, OTHER_OIN, _ASN1Type.PrintableString),
+        x509.NameAttribute(kind, text, _ASN1Type.PrintableString if text == OIN else _ASN1Type.UTF8String),
+    ]
+    for number, order in enumerate((subject, subject[::-1])):
+        made = (
+            x509.CertificateBuilder().subject_name(x509.Name(order)).issuer_name(by.certificate.subject)
+            .public_key(key.public_key()).serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(minutes=5)).not_valid_after(now + timedelta(days=1))
+            .sign(by.key, hashes.SHA256())
+        )  # fmt: skip
+        authority.write_pair(tmp_path, f"{number}", Pair(made, key))
+        access = secured.partner().model_copy(
+            update={"kafka_cert_file": tmp_path / f"{number}.crt", "kafka_key_file": tmp_path / f"{number}.key"}
+        )
+        with pytest.raises(TopicAuthorizationFailedError):
+            await reads(access, BZK_SAFETY_NET.name, "partner.bzk.desk")
 
 
 async def test_a_partner_that_left_reads_nothing_any_more(secured: Secured) -> None:
