@@ -89,7 +89,6 @@ async def with_patience(
             seen = [*seen, type(error)] if seen[-1:] == [type(error)] else [type(error)]
             failed += 1
             if len(seen) == TRIES or failed == MOST_TRIES:
-                health.holding.discard(subscription)
                 raise
             await sleep(try_pauses()[len(seen) - 1])
         else:
@@ -97,11 +96,20 @@ async def with_patience(
             return result
 
 
-async def dead_letter(send: Send, record: Any, *, subscription: str, error: str, health: Health) -> None:
+async def dead_letter(
+    send: Send,
+    record: Any,
+    *,
+    subscription: str,
+    error: str,
+    health: Health,
+    pause: float,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
     """Writes a record that cannot be handled to the dead letters; body and key unchanged.
 
-    `record` is the raw Kafka record; `error` the class name of what went wrong. Raises what `send` raises: then the
-    record is not committed and comes again.
+    `record` is the raw Kafka record; `error` the class name of what went wrong. Raises what `send` raises, after a
+    `pause` in seconds and not ready meanwhile: then the record is not committed and comes again.
     """
     origin = [
         ("dl_subscription", subscription),
@@ -111,7 +119,14 @@ async def dead_letter(send: Send, record: Any, *, subscription: str, error: str,
         ("dl_offset", str(record.offset)),
     ]
     headers = [(name, value or b"") for name, value in record.headers]
-    await send(DEAD_LETTERS.name, record.key, record.value, headers + [(n, v.encode()) for n, v in origin])
+    try:
+        await send(DEAD_LETTERS.name, record.key, record.value, headers + [(n, v.encode()) for n, v in origin])
+    except Exception as away:
+        health.holding.add(subscription)
+        log.error("dead_letter_waits", subscription=subscription, error=type(away).__name__, seconds=pause)
+        await sleep(pause)
+        raise
+    health.holding.discard(subscription)
     health.dead_letters += 1
     health.meters.dead_letters.labels(subscription).inc()
     log.error(

@@ -219,7 +219,10 @@ def _failure_policy(send: Send, subscription: str, health: Health, longest_pause
                 return False
             if isinstance(exc_val, TRANSIENT):
                 return False  # held too long: give it back, it comes again
-            await dead_letter(send, self.msg, subscription=subscription, error=type(exc_val).__name__, health=health)
+            error = type(exc_val).__name__
+            await dead_letter(
+                send, self.msg, subscription=subscription, error=error, health=health, pause=longest_pause
+            )
             return True
 
     return FailurePolicy

@@ -14,14 +14,18 @@ ADDRESS = os.environ.get("KAFKA_ADDRESS", "127.0.0.1:19092")
 GROUP = os.environ.get("KAFKA_GROUP", "example")
 
 account: dict[str, Any] = {}
-if "KAFKA_USER" in os.environ:  # the local stack has no accounts
-    account = {
-        "security_protocol": "SASL_SSL",
-        "ssl_context": ssl.create_default_context(),
-        "sasl_mechanism": "SCRAM-SHA-512",
-        "sasl_plain_username": os.environ["KAFKA_USER"],
-        "sasl_plain_password": os.environ["KAFKA_PASSWORD"],
-    }
+if "KAFKA_USER" in os.environ or "KAFKA_CERT_FILE" in os.environ:  # the local stack has no accounts and no TLS
+    context = ssl.create_default_context(cafile=os.environ.get("KAFKA_CA_FILE"))
+    account = {"security_protocol": "SSL", "ssl_context": context}
+    if "KAFKA_USER" in os.environ:
+        account |= {
+            "security_protocol": "SASL_SSL",
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": os.environ["KAFKA_USER"],
+            "sasl_plain_password": os.environ["KAFKA_PASSWORD"],
+        }
+    else:
+        context.load_cert_chain(os.environ["KAFKA_CERT_FILE"], os.environ["KAFKA_KEY_FILE"])
 
 
 def handle(event: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,22 +19,25 @@ from deploy.contracts.examples import partner_samples, sample
 from deploy.contracts.subscriptions import BUILDERS, readings
 from deploy.kafka import apache
 from deploy.local.temporary import secured_kafka
-from deploy.partners import files, rules
+from deploy.partners import authority, files, rules
 from deploy.partners.broker import AccessDesk
+from shared.contracts.aftercare import IvpCallbackDue
 from shared.contracts.audiences import GRANTS, topic_of
 from shared.contracts.envelope import Envelope, Event, Record
 from shared.contracts.intake import IncidentReported
-from shared.contracts.topics import DEAD_LETTERS, HOME, internal_topics, partner_topics, replay_topic
+from shared.contracts.topics import DEAD_LETTERS, HOME, IVP_CALLBACKS, internal_topics, partner_topics, replay_topic
 from shared.runtime.environment import Settings
 from shared.runtime.failures import Health
 from shared.runtime.kafka import Bus, ensure_topics
 from shared.runtime.metrics import lags
+from shared.web.catalogue import CONSUMER
 from tests import backends
 from tests.deploy.commands import veilig
 from tests.wire.subscribing import eventually
 
 TOWN = "9901"
 HOST = apache.HOST
+OIN = "00000001234567890000"
 PATIENCE = 90.0
 GROUPS = {one.group: [one.topic.name, replay_topic(one.group).name] for one in readings()}
 
@@ -202,6 +206,40 @@ async def test_the_operator_joins_no_group_of_a_service_and_sends_no_event(place
     ]
     writable = {rule.name for rule in may if rule.operation is rules.Operation.WRITE}
     assert writable == {rules.REPLAY, "dead-letters.handled"} and DEAD_LETTERS.name not in writable
+
+
+@pytest.mark.parametrize("by", ["certificate", "password"])
+async def test_the_consumer_on_the_partners_page_reads_with_an_account(place: Place, tmp_path: Path, by: str) -> None:
+    """The page is there for everybody; what it asks for is in the folder that a partner gets."""
+    desk = AccessDesk(place.settings(rules.ADMINISTRATOR))
+    if by == "certificate":
+        pair = authority.partner_certificate(files.partner_authority(place.keys), "ivp", OIN, datetime.now(UTC))
+        authority.write_pair(tmp_path, "client", pair)
+        account, port = rules.oin_principal(OIN), place.ports.partners
+        shown = {"KAFKA_CERT_FILE": str(tmp_path / "client.crt"), "KAFKA_KEY_FILE": str(tmp_path / "client.key")}
+    else:
+        account, port, password = "ivp", place.ports.accounts, uuid.uuid4().hex
+        desk.set_password(account, password)
+        shown = {"KAFKA_USER": account, "KAFKA_PASSWORD": password}
+    desk.allow(rules.of_partner("ivp", account))
+    copy = as_record(IvpCallbackDue, IVP_CALLBACKS.name, partner_samples(IvpCallbackDue, "complete")["ivp"])
+    async with running(place, "aftercare") as (services, _):
+        await services["aftercare"].bus.publish(copy)
+    environment = shown | {
+        "KAFKA_ADDRESS": f"{HOST}:{port}", "KAFKA_CA_FILE": str(place.keys / f"{files.INTERNAL}.crt"),
+        "KAFKA_GROUP": f"{rules.group_prefix('ivp')}{by}",
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(CONSUMER), env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            said = (await process.stdout.readline()).decode()
+    finally:
+        process.kill()
+        await process.wait()
+    assert said.startswith(IvpCallbackDue.type_name()), said
 
 
 async def test_a_service_comes_in_with_a_password_where_a_place_wants_that(place: Place, tmp_path: Path) -> None:

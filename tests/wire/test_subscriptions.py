@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from aiokafka.errors import TopicAuthorizationFailedError
 from faststream import AckPolicy
 from pymongo.errors import AutoReconnect
 
 from deploy.local.temporary import Broker
+from shared.contracts.topics import DEAD_LETTERS
+from shared.runtime.kafka import Bus
 from tests.wire.subscribing import dead_letters_of, event, eventually, listening, produce
 
 CANARY = "kanarie-Jansen"
@@ -79,6 +83,34 @@ async def test_while_the_database_is_away_the_partition_is_held_and_nothing_is_d
         await eventually("both are handled in order", lambda: listener.handled == ["e1", "e2"])
         assert not listener.health.holding
         assert listener.health.dead_letters == 0
+
+
+async def test_what_cannot_be_set_apart_either_is_not_lost_and_readiness_says_so(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, send, tried = asyncio.Event(), Bus._send_raw, []
+
+    async def refused(bus: Bus, topic: str, *more: Any) -> None:
+        if topic == DEAD_LETTERS.name and not taken.is_set():
+            tried.append(topic)
+            raise TopicAuthorizationFailedError
+        await send(bus, topic, *more)
+
+    async def bug(event_id: str) -> None:
+        if event_id == "e1":
+            raise KeyError(CANARY)
+
+    monkeypatch.setattr(Bus, "_send_raw", refused)
+    async with listening(broker) as listener:
+        listener.handle = bug
+        await produce(broker, listener.topic, event(1), event(2))
+        await eventually("it comes again", lambda: len(tried) == 3)
+        assert listener.group in listener.health.holding
+        assert not listener.handled, "nobody overtakes"
+        taken.set()
+        await eventually("the next is handled", lambda: listener.handled == ["e2"])
+        assert len(await dead_letters_of(broker, listener.topic, 1)) == 1
+        assert not listener.health.holding and listener.health.dead_letters == 1
 
 
 async def check_a_death_while_handling_loses_nothing(broker: Broker) -> None:
