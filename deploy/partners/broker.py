@@ -71,10 +71,11 @@ class AccessDesk:
         self._until(lambda: not self.rules(principal))
 
     def drop(self, rules: Iterable[Rule]) -> None:
-        """Takes away these rules. Raises `BrokerRefuses`."""
-        filters = [_exactly(rule) for rule in rules]
-        if filters:
-            self._done(self._client.delete_acls(filters, request_timeout=SECONDS).values())
+        """Takes away these rules, and returns when they hold no longer. Raises `BrokerRefuses`."""
+        gone = set(rules)
+        if gone:
+            self._done(self._client.delete_acls([_exactly(rule) for rule in gone], request_timeout=SECONDS).values())
+            self._until(lambda: gone.isdisjoint(self.rules()))
 
     def set_password(self, account: str, password: str) -> None:
         """Gives an account a password (SCRAM-SHA-512), or another one. Raises `BrokerRefuses`."""
