@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib import parse, request
@@ -141,3 +141,15 @@ class Stack:
                 os.kill(pid, signal.SIGKILL)
         if self.process is not None:
             self.process.wait(10)
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Stack]:
+    """A stack that runs, and is stopped in order afterwards; whatever happens nothing of it stays."""
+    stack = Stack(folder)
+    try:
+        stack.start()
+        yield stack
+        stack.stop()
+    finally:
+        stack.clean()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 
 from confluent_kafka import KafkaException
@@ -20,12 +19,12 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
+from deploy.local.embedded import wait_for
 from deploy.partners.files import CLIENTS
 from deploy.partners.rules import Operation, Resource, Rule, of_services
 from shared.runtime.kafka_access import KafkaAccess
 
 SECONDS = 15.0
-PAUSE = 0.1
 ITERATIONS = 8192
 TYPES = {Resource.TOPIC: ResourceType.TOPIC, Resource.GROUP: ResourceType.GROUP}
 OPERATIONS = {
@@ -65,11 +64,6 @@ class AccessDesk:
             raise _refusal(error) from None
         return sorted(rule for rule in map(_rule, found) if rule is not None)
 
-    def forbid(self, principal: str) -> None:
-        """Takes away every rule of an account. Raises `BrokerRefuses`."""
-        self._done(self._client.delete_acls([_filter(principal)], request_timeout=SECONDS).values())
-        self._until(lambda: not self.rules(principal))
-
     def drop(self, rules: Iterable[Rule]) -> None:
         """Takes away these rules, and returns when they hold no longer. Raises `BrokerRefuses`."""
         gone = set(rules)
@@ -90,11 +84,8 @@ class AccessDesk:
 
     def _until(self, true: Callable[[], bool]) -> None:
         # A broker answers when a change is decided, and goes by it a moment later.
-        end = time.monotonic() + SECONDS
-        while not true():
-            if time.monotonic() > end:
-                raise BrokerRefuses("The broker took the change, but does not go by it yet. Look again in a minute.")
-            time.sleep(PAUSE)
+        if not wait_for(true, seconds=SECONDS):
+            raise BrokerRefuses("The broker took the change, but does not go by it yet. Look again in a minute.")
 
     def _done(self, futures: Iterable[object]) -> None:
         for future in futures:

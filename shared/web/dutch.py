@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -77,6 +77,12 @@ def _length(span: timedelta) -> str:
 def word(value: str, kind: str) -> str:
     """The Dutch word for a word of the contracts; `kind`: its section in `words.toml`. Raises `KeyError`."""
     return words()[kind][value]
+
+
+def options(kind: str, values: Iterable[str]) -> list[tuple[str, str]]:
+    """Choices of a list: what is sent and how it reads, with a capital; what is unknown nobody chooses."""
+    named = ((str(one), word(one, kind)) for one in values if one != "unknown")
+    return [(one, name[:1].upper() + name[1:]) for one, name in named]
 
 
 @cache

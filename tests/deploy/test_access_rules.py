@@ -255,7 +255,7 @@ async def test_a_partner_that_left_reads_nothing_any_more(secured: Secured) -> N
     )
     await writes(secured.inside("aftercare"), IVP_CALLBACKS.name, b"once")
     assert await reads(access, IVP_CALLBACKS.name, "partner.ivp.leaver")
-    secured.desk.forbid(account)
+    secured.desk.drop(rules.of_partner("ivp", account))
     with pytest.raises(TopicAuthorizationFailedError):
         await reads(access, IVP_CALLBACKS.name, "partner.ivp.leaver")
     secured.desk.drop_password(account)

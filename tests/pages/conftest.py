@@ -9,19 +9,14 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests import backends
 from tests.pages.visiting import CHROMIUM, OPTIONS, Visitor, Way
-from tests.stack import Stack
+from tests.stack import Stack, started
 
 
 @pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack for all tests of pages: each makes its own cases."""
-    stack = Stack(tmp_path_factory.mktemp("pages"))
-    try:
-        stack.start()
+    with started(tmp_path_factory.mktemp("pages")) as stack:
         yield stack
-        stack.stop()
-    finally:
-        stack.clean()
 
 
 @pytest.fixture(scope="package")

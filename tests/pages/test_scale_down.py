@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 from tests.pages.given import decided
 from tests.pages.visiting import Visitor, Way, look
-from tests.stack import DIRECT, Stack, eventually
+from tests.stack import DIRECT, Stack, eventually, started
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 LOCKS = {"type": "alarm", "place": "home", "above_pkvw": True, "addressee": "municipality"}
@@ -25,13 +25,8 @@ LOCKS = {"type": "alarm", "place": "home", "above_pkvw": True, "addressee": "mun
 @pytest.fixture(scope="module")
 def later(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack whose clock may be moved."""
-    stack = Stack(tmp_path_factory.mktemp("later"))
-    try:
-        stack.start()
+    with started(tmp_path_factory.mktemp("later")) as stack:
         yield stack
-        stack.stop()
-    finally:
-        stack.clean()
 
 
 def now(stack: Stack) -> datetime:

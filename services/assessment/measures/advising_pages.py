@@ -2,7 +2,6 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -167,15 +166,10 @@ def _around(desk: Desk) -> dict[str, Any]:
     terms = desk.terms()
     return {
         "parts": PARTS,
-        "types": _options("MeasureType", MeasureType),
-        "places": _options("Place", Place),
-        "state_types": _options("MeasureType", terms.state_measures),
+        "types": dutch.options("MeasureType", MeasureType),
+        "places": dutch.options("Place", Place),
+        "state_types": dutch.options("MeasureType", terms.state_measures),
         "last_resort": [dutch.word(one, "MeasureType") for one in terms.last_resort],
-        "state_executors": _options("Executor", (Executor.POLICE, Executor.OM)),
+        "state_executors": dutch.options("Executor", (Executor.POLICE, Executor.OM)),
         "terms": terms,
     }
-
-
-def _options(kind: str, values: Iterable[str]) -> list[tuple[str, str]]:
-    named = ((str(one), dutch.word(one, kind)) for one in values if one != "unknown")
-    return [(one, name[:1].upper() + name[1:]) for one, name in named]

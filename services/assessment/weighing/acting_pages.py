@@ -2,7 +2,7 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 from fastapi import APIRouter, Request, Response
@@ -65,10 +65,6 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     return router
 
 
-def _options(kind: str, values: Iterable[str]) -> list[tuple[str, str]]:
-    return [(str(one), dutch.word(one, kind).capitalize()) for one in values if one != "unknown"]
-
-
 class Acting:
     """Draws a form, and does what it says; what is refused stands at the form, with everything that was typed."""
 
@@ -82,7 +78,7 @@ class Acting:
         shown = await self.desk.shown(weighing, await self.desk.known(weighing, caller), caller)
         return self.site.page(
             request, f"weighing/acts/{doing}.html", shown, form=form,
-            products=_options("ThreatProduct", ThreatProduct), reasons=_options("ReopenReason", ReopenReason),
+            products=dutch.options("ThreatProduct", ThreatProduct), reasons=dutch.options("ReopenReason", ReopenReason),
         )  # fmt: skip
 
     async def done(self, weighing: str, doing: str, model: type[Body], request: Request, caller: Caller) -> Response:

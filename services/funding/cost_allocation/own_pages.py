@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.funding.cost_allocation.bodies import DisputeBody, OwnWishBody
 from services.funding.cost_allocation.desk import Desk, Person
-from services.funding.cost_allocation.pages import SOME_AMOUNT, Amount, EnterBody
+from services.funding.cost_allocation.pages import Amount, EnterBody
 from shared.access.roles import Caller
 from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import MeasureType, Place
@@ -38,7 +38,7 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     async def drawn(request: Request, case: str, caller: Caller, form: Filled | None = None) -> Response:
         return site.page(
             request, "costs/own.html", await desk.one(case, caller), form=form,
-            types=_options("MeasureType", MeasureType), places=_options("Place", Place),
+            types=dutch.options("MeasureType", MeasureType), places=dutch.options("Place", Place),
         )  # fmt: skip
 
     async def done(request: Request, case: str, caller: Caller, form: Filled, do: Coroutine[Any, Any, Any]) -> Response:
@@ -56,8 +56,8 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     async def enter(case: str, request: Request, caller: Person) -> Response:
         read = await read_form(request, EnterBody)
         form, body = read.form, read.body
-        if body is not None and not (body.up_to or body.above):
-            form = form.wrong({"up_to": SOME_AMOUNT})
+        if body is not None:
+            form = form.wrong(body.lacks())
         if body is None or form.errors:
             return await drawn(request, case, caller, form)
         return await done(request, case, caller, form, desk.enter(body.cost(case), caller, once_of(read, request)))
@@ -80,8 +80,3 @@ def pages(site: Site, desk: Desk) -> APIRouter:
         )
 
     return router
-
-
-def _options(kind: str, values: type[MeasureType] | type[Place]) -> list[tuple[str, str]]:
-    named = ((str(one), dutch.word(one, kind)) for one in values if one != "unknown")
-    return [(one, name[:1].upper() + name[1:]) for one, name in named]

@@ -37,6 +37,10 @@ class EnterBody(Body):
     additional: Answer = Answer.UNKNOWN
     employers_care: Answer = Answer.UNKNOWN
 
+    def lacks(self) -> dict[str, str]:
+        """What is needed and was not filled in, per field."""
+        return {} if self.up_to or self.above else {"up_to": SOME_AMOUNT}
+
     def cost(self, case: str) -> CostBody:
         """As the API takes it."""
         return CostBody(
@@ -54,15 +58,6 @@ class InTheEndBody(Body):
     def actual(self) -> ActualBody:
         """As the API takes it."""
         return ActualBody(line=self.line, amount_cents=cents(self.euros))
-
-
-def in_the_end_of(desk: Desk) -> Act[InTheEndBody]:
-    """Notes what a line cost in the end."""
-
-    async def do(case: str, body: InTheEndBody, caller: Caller, once: Once) -> dict[str, Any]:
-        return await desk.actual(case, body.actual(), caller, once)
-
-    return do
 
 
 def pages(site: Site, desk: Desk) -> APIRouter:
@@ -95,8 +90,8 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     async def enter(case: str, request: Request, caller: Municipal) -> Response:
         read = await read_form(request, EnterBody)
         form, body = read.form, read.body
-        if body is not None and not (body.up_to or body.above):
-            form = form.wrong({"up_to": SOME_AMOUNT})
+        if body is not None:
+            form = form.wrong(body.lacks())
         if body is None or form.errors:
             return await drawn(request, case, caller, form)
         do = desk.enter(body.cost(case), caller, once_of(read, request))
@@ -124,7 +119,10 @@ def pages(site: Site, desk: Desk) -> APIRouter:
 
     @router.post("/kosten/{case}/echt")
     async def actual(case: str, request: Request, caller: Municipal) -> Response:
-        return await acted(request, case, caller, "actual", InTheEndBody, in_the_end_of(desk))
+        def note(case: str, body: InTheEndBody, caller: Caller, once: Once) -> Coroutine[Any, Any, Any]:
+            return desk.actual(case, body.actual(), caller, once)
+
+        return await acted(request, case, caller, "actual", InTheEndBody, note)
 
     @router.get("/kosten/{case}/betaler")
     async def judge(case: str, request: Request, caller: Municipal) -> Response:
