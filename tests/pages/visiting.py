@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import time
 from enum import StrEnum
 from functools import cache
@@ -222,14 +223,21 @@ def violations(page: Page) -> list[str]:
             for one in found["violations"]]  # fmt: skip
 
 
+@cache
+def _validator() -> subprocess.Popen[str]:
+    here = Path(__file__).parent
+    command = ["node", str(here / "validate.mjs"), str(installed()), str(here / "html-validate.json")]
+    started = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(started.kill)
+    return started
+
+
 def invalid(html: str) -> list[str]:
     """What html-validate finds in a document."""
-    ran = subprocess.run(
-        ["node", "node_modules/.bin/html-validate", "--stdin", "--formatter", "json", "--config",
-         str(Path(__file__).with_name("html-validate.json"))],
-        cwd=installed(), input=html, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    if ran.returncode == 0:
-        return []
-    reports: Sequence[dict[str, Any]] = json.loads(ran.stdout)
-    return [f"{one['ruleId']} line {one['line']}: {one['message']}" for report in reports for one in report["messages"]]
+    validator = _validator()
+    assert validator.stdin is not None and validator.stdout is not None
+    validator.stdin.write(json.dumps(html) + "\n")
+    validator.stdin.flush()
+    answer = validator.stdout.readline()
+    assert answer, "html-validate ended"
+    return [f"{one['ruleId']} line {one['line']}: {one['message']}" for one in json.loads(answer)]
