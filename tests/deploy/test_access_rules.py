@@ -164,7 +164,7 @@ async def reads(access: KafkaAccess, topic: str, group: str) -> bytes | None:
 
 
 async def test_what_the_broker_has_is_what_the_table_says(secured: Secured) -> None:
-    assert [rule for rule in secured.desk.rules() if rule.principal in files.CLIENTS] == EVERY
+    assert [rule for rule in secured.desk.rules() if rule.principal in files.OWN] == EVERY
 
 
 async def test_a_partner_reads_its_topic_with_its_certificate(secured: Secured) -> None:
