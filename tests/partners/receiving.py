@@ -1,4 +1,4 @@
-"""A partner's address in a test: answers what it is told to, remembers what it got; and a forwarder that posts to it."""
+"""A partner's address in a test: answers what it is told to, remembers what it got; and a forwarder for it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from deploy.partners.forwarder.domain import State
 from deploy.partners.forwarder.running import Forwarder
 from shared.runtime.mongo import connect
 from tests.deploy.commands import veilig
-from tests.partners.receiving import ORIGIN, SHORT, Place, Says, address, fine
+from tests.partners.receiving import ORIGIN, Place, Says, address, fine
 from tests.wire.subscribing import eventually
 
 THREE = (timedelta(milliseconds=20),) * 2
@@ -296,7 +296,3 @@ async def again_from_the_beginning(forwarder: Forwarder, place: Place) -> None:
         record = await asyncio.wait_for(consumer.getone(), 30)
     for _ in range(2):
         await forwarder.store.take(place.partner, [record], datetime.now(UTC))
-
-
-def test_the_tests_table_is_long_enough() -> None:
-    assert len(SHORT) > 20
