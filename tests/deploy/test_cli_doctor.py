@@ -255,7 +255,7 @@ async def gone_over_http(place: Place) -> None:
         (weak_key, "keys", 1, "partner_key", "draw the key anew"),
         (lost_version, "keys", 1, "no wrapping key here for: ivp 1", "put back the wrapping key"),
         (half_rotated, "keys", 1, "a rotation was not finished: police", "veilig keys rotate police"),
-        (not_taken, "forwarding", 1, "bzk-3f9a02 36", "veilig forward list"),
+        (not_taken, "forwarding", 1, "bzk-3f9a02 ", "veilig forward list"),
         (gone_over_http, "forwarding", 1, "bzk-3f9a02 stopped", "then `again`"),
         (broker_gone, "broker", 3, "does not answer (KafkaConnectionError)", BROKER_CURE),
         (database_gone, "database", 3, "does not answer (ServerSelectionTimeoutError)", "VEILIG_MONGO_URL"),
