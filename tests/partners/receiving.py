@@ -164,15 +164,16 @@ class Place:
         told = {
             "kafka_bootstrap_servers": self.broker.bootstrap, "mongo_url": self.mongo.url, "environment": "local",
             "database_prefix": self.prefix, "public_url": f"https://{ORIGIN}", "forward_folder": self.folder / "list",
-            "forward_key_file": self.key, "forward_seconds": 0.5, "kafka_session_timeout_ms": 2_000,
-            "kafka_fetch_max_wait_ms": 20, "graceful_seconds": 2.0, "log_level": "ERROR",
+            "forward_key_file": self.key, "forward_seconds": 0.5, "graceful_seconds": 2.0, "log_level": "ERROR",
         }  # fmt: skip
-        return {f"VEILIG_{name.upper()}": str(value) for name, value in (told | more).items()}
+        named = {f"VEILIG_{name.upper()}": str(value) for name, value in (told | more).items()}
+        return self.broker.environment | named
 
     def settings(self, **more: object) -> ForwarderSettings:
         """The same, in this process."""
         told = {name.removeprefix("VEILIG_").lower(): value for name, value in self.environment(**more).items()}
-        return ForwarderSettings.model_validate(told)
+        known = {name: value for name, value in told.items() if name in ForwarderSettings.model_fields}
+        return ForwarderSettings.model_validate(known)
 
     async def prepare(self) -> None:
         """Makes the topic."""
