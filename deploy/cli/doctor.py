@@ -46,7 +46,7 @@ EXPIRY_CURES = {
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
-    """Looks at broker, database, services, topics, clocks, what waits, dead letters, keys and what will end.
+    """Looks at broker, database, services, topics, clocks, what waits, dead letters, keys, partners over HTTP and ends.
 
     Reads the settings of the services (`VEILIG_...`; VEILIG_URL: where they answer); without a database among them:
     the stack on this machine. Exit status: 0 all in order, 1 something is not, 2 wrong input, 3 a part is away.
@@ -115,12 +115,13 @@ def _of_store(seen: StoreSeen) -> list[Finding]:
     answers = part("database", seen.away, "answers", STORE_CURE)
     if why := seen.away or seen.refused:
         said = "the database is away" if seen.away else f"the database does not let this account look ({why})"
-        return [answers, *(unseen(one, said) for one in ("outbox", "parked", "deadlines", "keys"))]
+        return [answers, *(unseen(one, said) for one in ("outbox", "parked", "deadlines", "keys", "forwarding"))]
     return [
         answers,
         *findings.outboxes(seen.standings, seen.parked),
         findings.deadlines(seen.standings),
         findings.keys(seen.key_trouble, seen.wrapped),
+        findings.forwarding(seen.forwarding),
     ]
 
 

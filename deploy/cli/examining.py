@@ -20,8 +20,9 @@ from aiokafka.protocol.admin import DescribeAclsRequest
 from cryptography import x509
 from pymongo.errors import PyMongoError
 
-from deploy.cli.findings import Position, Positions, Rule, Wrapped
+from deploy.cli.findings import Forwarding, Position, Positions, Rule, Wrapped
 from deploy.cli.letters import end, open_desk, standing
+from deploy.partners.forwarder.store import Store
 from shared.contracts.topics import DEAD_LETTERS
 from shared.privacy.controllers import CONTROLLERS, Controller
 from shared.privacy.keyring import keys_of
@@ -60,7 +61,10 @@ class BrokerSeen:
 
 @dataclass
 class StoreSeen:
-    """`away`: why it does not answer; `refused`: it does, and does not let this account look."""
+    """`away`: why it does not answer; `refused`: it does, and does not let this account look.
+
+    `forwarding`: partners over HTTP; None, not seen.
+    """
 
     away: str = ""
     refused: str = ""
@@ -69,6 +73,7 @@ class StoreSeen:
     parked: dict[str, int] = field(default_factory=dict)
     key_trouble: str = ""
     wrapped: list[Wrapped] = field(default_factory=list)
+    forwarding: list[Forwarding] | None = None
 
 
 @dataclass
@@ -180,6 +185,8 @@ async def store(settings: Settings) -> StoreSeen:
         if not seen.away:
             await _cases(settings, database, seen)
             await _keys(settings, database, seen)
+            with suppress(PyMongoError):  # it is a database of its own, for an account of its own
+                seen.forwarding = list(await Store(database).standings(utc_now()))
     except (PyMongoError, OSError) as error:
         seen.refused = type(error).__name__
     finally:

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from shared.runtime.metrics import Standing
 
 LATE = 60.0
 """Seconds that an outbox may wait, or a deadline may be late. The alarms go by the same number."""
+UNDELIVERED = 300.0
+"""Seconds that an event may be on its way to a partner over HTTP. The alarm goes by the same number."""
 APART = 3.0
 """Seconds that two clocks may differ: half an answer on the way, and a header in whole seconds."""
 SOON = timedelta(days=30)
@@ -134,6 +137,19 @@ def lag(before: Positions, after: Positions) -> Finding:
     return Finding("lag", Sign.OK, f"{waiting} records are being handled" if waiting else "everything was taken")
 
 
+class Forwarding(Protocol):
+    """How it stands with one partner over HTTP. `oldest`: seconds; `state`: `on`, or why nothing is sent."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def parked(self) -> int: ...
+    @property
+    def oldest(self) -> float: ...
+
+
 def outboxes(standings: Mapping[str, Standing], parked: Mapping[str, int]) -> list[Finding]:
     """What waits to be sent too long, and what can never be sent."""
     found = []
@@ -169,6 +185,22 @@ def letters(subscriptions: Iterable[str]) -> Finding:
         told = f"{len(known)} open, of {some(set(known))}"
         return Finding("dead letters", Sign.PROBLEM, told, "`veilig dead-letters list`, mend the cause, then `replay`")
     return Finding("dead letters", Sign.OK, "none is open")
+
+
+def forwarding(partners: Iterable[Forwarding] | None) -> Finding:
+    """Events over HTTP. `partners`: None, this account may not look."""
+    if partners is None:
+        return unseen("forwarding", "the database does not let this account look")
+    known = list(partners)
+    told = [f"{one.name} {one.parked} parked" for one in known if one.parked]
+    told += [f"{one.name} {one.state}" for one in known if one.state != "on"]
+    told += [f"{one.name} {one.oldest:.0f} s" for one in known if one.state == "on" and one.oldest > UNDELIVERED]
+    if told:
+        cure = "`veilig forward list` and `log` say what the address answers; mend it with the partner, then `again`"
+        return Finding("forwarding", Sign.PROBLEM, f"events do not reach partners over HTTP: {some(told)}", cure)
+    if not known:
+        return Finding("forwarding", Sign.OK, "no partner gets its events over HTTP")
+    return Finding("forwarding", Sign.OK, f"{len(known)} partners over HTTP have their events")
 
 
 def services(answers: Mapping[str, Mapping[str, bool] | str]) -> list[Finding]:

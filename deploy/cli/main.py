@@ -12,6 +12,7 @@ from deploy.cli import (
     dead_letters,
     doctor,
     dossier,
+    forward,
     init,
     keys,
     partner,
@@ -49,6 +50,7 @@ app.command(context_settings=REFERENCES)(shred.hold)
 app.add_typer(acls.app, name="acls")
 app.add_typer(audit.app, name="audit")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(forward.app, name="forward")
 app.add_typer(keys.app, name="keys")
 app.add_typer(partner.app, name="partner")
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -15,6 +16,9 @@ from deploy.cli.connection import Exit, give_up, unfit
 from deploy.partners import authority, files, folder, rules
 from deploy.partners.broker import AccessDesk, BrokerRefuses
 from deploy.partners.folder import Credential, Partner
+from deploy.partners.forwarder import joining, listing
+from deploy.partners.forwarder.domain import fit_address
+from deploy.partners.forwarder.listing import Subscriber
 from deploy.partners.rules import Rule
 from shared.runtime.kafka_access import KafkaAccess
 
@@ -48,7 +52,12 @@ PartnerArgument = Annotated[
 FolderOption = Annotated[Path, typer.Option("--folder", help="Where the partners' folders are, each with a key in it.")]
 KeysOption = Annotated[Path, typer.Option("--keys", help="Folder with the authorities, as `make secrets` wrote them.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
-FOLDER, KEYS = Path(".secrets/partners"), Path(".secrets/kafka")
+ForwardingOption = Annotated[
+    Path,
+    typer.Option("--forwarding", help="Folder with the list of partners over HTTP.", envvar="VEILIG_FORWARD_FOLDER"),
+]
+FOLDER, KEYS, FORWARDING = Path(".secrets/partners"), Path(".secrets/kafka"), Path(".secrets/forwarding")
+SIGNING = Path(".secrets/forwarder/jwks.json")
 
 
 @app.callback()
@@ -154,13 +163,61 @@ def rotate(name: PartnerArgument, where: FolderOption = FOLDER, keys: KeysOption
 
 
 @app.command()
-def remove(name: PartnerArgument, where: FolderOption = FOLDER) -> None:
-    """Takes the access rules and password of a partner away, and its folder. It reads nothing any more.
+def http(
+    name: PartnerArgument,
+    url: Annotated[str, typer.Argument(metavar="[URL]", help="Where its events are posted: https://...")] = "",
+    stop: Annotated[bool, typer.Option("--stop", help="Post nothing to it any more.")] = False,
+    where: FolderOption = FOLDER,
+    forwarding: ForwardingOption = FORWARDING,
+    signing: Annotated[Path, typer.Option(help="Our public keys, as `make secrets` wrote them.")] = SIGNING,
+    public_url: Annotated[
+        str, typer.Option(help="Address of this place: who we say we are.", envvar="VEILIG_PUBLIC_URL")
+    ] = "http://127.0.0.1:8080",
+) -> None:
+    """Posts a partner's events to its address over HTTP, for who may not use Kafka; or gives it another address.
+
+    The forwarder asks the address for its consent first: `veilig forward list` says whether it agreed. Writes a folder
+    with a receiver for the partner. Exit status: 0 done, 2 wrong input, 3 the broker refuses or is away.
+    """
+    if stop == bool(url):
+        give_up("Say which: the address, or --stop.", Exit.WRONG_INPUT)
+    try:
+        rules.topics_of(name)
+        desk = None if KafkaAccess().kafka_security == "plaintext" else _desk()
+        if stop:
+            if not joining.leave(desk, forwarding, name, _http_folder(where, name)):
+                give_up(f"Nothing was posted to {name}.", Exit.WRONG_INPUT)
+            typer.echo(f"Nothing is posted to {name} any more.")
+            return
+        one = Subscriber(name, fit_address(url))
+        origin = urlsplit(public_url).hostname or ""
+        joining.join(
+            desk, forwarding, one, _http_folder(where, name), keys=signing.read_text(), origin=origin
+        )  # fmt: skip
+    except BrokerRefuses as error:
+        give_up(str(error), Exit.AWAY)
+    except ValueError as error:
+        give_up(f"This cannot be: {error}.", Exit.WRONG_INPUT)
+    except OSError as error:
+        give_up(f"The folders or our public keys cannot be used: {type(error).__name__}.", Exit.WRONG_INPUT)
+    typer.echo(
+        f"{name} is asked whether it wants its events. Give the partner this folder: {_http_folder(where, name)}"
+    )
+
+
+@app.command()
+def remove(name: PartnerArgument, where: FolderOption = FOLDER, forwarding: ForwardingOption = FORWARDING) -> None:
+    """Takes the access rules and password of a partner away, and its folder. It gets nothing any more, in no way.
 
     Another partner with the same account keeps what is its own. Exit status: 0 done, 2 wrong input, 3 the broker
     refuses or is away.
     """
     there = _folder(where, name)
+    posted = any(one.partner == name for one in listing.read(forwarding))
+    if posted:
+        http(name, stop=True, where=where, forwarding=forwarding)
+    if posted and not (there / REGISTER).exists():
+        return
     register = _register(there, name)
     others = [one.partner for one in _registers(where) if one.account == register.account]
     kept: set[Rule] = set()
@@ -198,6 +255,10 @@ def _desk() -> AccessDesk:
 
 def _folder(where: Path, name: str) -> Path:
     return where / rules.partner_principal(name)
+
+
+def _http_folder(where: Path, name: str) -> Path:
+    return where / f"{rules.partner_principal(name)}-http"
 
 
 def _credential(found: Partner, oin: str, keys: Path, *, password: bool, own_certificate: bool) -> Credential:

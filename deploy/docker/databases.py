@@ -13,8 +13,10 @@ from shared.privacy.logbooks import database_of
 
 SERVICES = ("intake", "assessment", "funding", "aftercare")
 LINE = "confidential-line"
+FORWARDER = "forwarder"
+"""Posts partners' events over HTTP; runs no module and knows no case."""
 REPLICA_SET = "rs0"
-USERS = (*SERVICES, LINE)
+USERS = (*SERVICES, LINE, FORWARDER)
 UNDER = {"aftercare.confidential_line"}
 """Modules that stand in a service's folder and run elsewhere."""
 
@@ -25,12 +27,16 @@ def modules_of(user: str) -> tuple[str, ...]:
         raise ValueError("a user of the database that is none of ours")
     if user == LINE:
         return tuple(UNDER)
+    if user == FORWARDER:
+        return ()
     return tuple(one for one in CONTROLLERS if one.startswith(f"{user}.") and one not in UNDER)
 
 
 def databases_of(user: str, prefix: str) -> tuple[str, ...]:
     """The names of the databases that a user may read and write, and no others; the line's are on its own server."""
     modules = modules_of(user)
+    if user == FORWARDER:
+        return (f"{prefix}_{FORWARDER}",)
     controllers = sorted({CONTROLLERS[one] for one in modules})
     named = ["access", *modules, *(database_of(one) for one in (*controllers, user))]
     if user != LINE:  # which seals with the keys of its own file

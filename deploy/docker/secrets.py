@@ -18,9 +18,10 @@ from datetime import datetime
 from pathlib import Path
 
 from deploy.docker.certificates import Pair, authority, signed
-from deploy.docker.databases import LINE, REPLICA_SET, SERVICES
+from deploy.docker.databases import FORWARDER, LINE, REPLICA_SET, SERVICES
 from deploy.identity.realm import CLIENTS, realm
 from deploy.partners import files
+from deploy.partners.forwarder import signing
 from shared.privacy.controllers import Controller
 from shared.runtime.environment import utc_now
 
@@ -89,8 +90,8 @@ def _database(host: str, users: tuple[str, ...]) -> Files:
 
 
 def database(_: Place) -> Files:
-    """The database of the chain: its root, and the address of each service with its own user."""
-    return _database("database", SERVICES)
+    """The database of the chain: its root, and the address of each service and the forwarder, each its own user."""
+    return _database("database", (*SERVICES, FORWARDER))
 
 
 def line_database(_: Place) -> Files:
@@ -146,9 +147,15 @@ def observe(_: Place) -> Files:
     }
 
 
+def forwarder(_: Place) -> Files:
+    """The key that signs events over HTTP, and its public half, which partners get."""
+    pem = signing.new_key()
+    return {"signing-key.pem": (OURS, pem), "jwks.json": (OURS, signing.public_keys(pem))}
+
+
 FOLDERS: dict[str, Callable[[Place], Files]] = {
     "chain": chain, "line": line, "wrapping": wrapping, "database": database, "line-database": line_database,
-    "kafka": kafka, "identity": identity, "proxy": proxy, "observe": observe,
+    "kafka": kafka, "forwarder": forwarder, "identity": identity, "proxy": proxy, "observe": observe,
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from confluent_kafka.admin import (
 )
 
 from deploy.local.embedded import wait_for
-from deploy.partners.files import CLIENTS
+from deploy.partners.files import OWN
 from deploy.partners.rules import Operation, Resource, Rule, of_services
 from shared.runtime.kafka_access import KafkaAccess
 
@@ -98,10 +98,10 @@ class AccessDesk:
 def agree(desk: AccessDesk, municipalities: Sequence[str]) -> tuple[int, int, int]:
     """Makes the rules of our own accounts what the tables say: how many were added, taken away, and are there.
 
-    Partners' rules are left alone. Raises `BrokerRefuses`.
+    Partners' rules and the forwarder's are left alone. Raises `BrokerRefuses`.
     """
     wanted = set(of_services(municipalities))
-    there = {rule for rule in desk.rules() if rule.principal in CLIENTS}
+    there = {rule for rule in desk.rules() if rule.principal in OWN}
     desk.allow(wanted - there)
     desk.drop(there - wanted)
     return len(wanted - there), len(there - wanted), len(wanted)

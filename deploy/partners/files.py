@@ -10,12 +10,14 @@ from deploy.contracts.subscriptions import BUILDERS
 from deploy.docker.certificates import Pair
 from deploy.partners import authority
 from deploy.partners.authority import PRIVATE, read_pair, write
-from deploy.partners.rules import ADMINISTRATOR, LINE, OPERATOR
+from deploy.partners.rules import ADMINISTRATOR, FORWARDER, LINE, OPERATOR
 
 INTERNAL, PARTNERS = "internal-ca", "partners-ca"
 BROKER = "broker"
-CLIENTS = (*BUILDERS, LINE, OPERATOR, ADMINISTRATOR)
-"""Who connects from inside, each with a certificate of its own."""
+OWN = (*BUILDERS, LINE, OPERATOR, ADMINISTRATOR)
+"""Whose rules are made from the tables alone."""
+CLIENTS = (*OWN, FORWARDER)
+"""Who connects from inside, each with a certificate of its own. The forwarder's rules follow who wants HTTP."""
 
 
 def keys(hosts: tuple[str, ...], now: datetime) -> Mapping[str, str]:

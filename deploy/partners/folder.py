@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,14 @@ from deploy.contracts.published import samples
 from deploy.docker.certificates import Pair
 from deploy.partners import rules
 from deploy.partners.authority import PRIVATE, PUBLIC, write, write_pair
+from deploy.partners.forwarder.domain import PAUSES
+from deploy.partners.forwarder.settings import ForwarderSettings
+from deploy.partners.forwarder.signing import TAG
 from shared.contracts.audiences import GRANTS, topic_of
 from shared.contracts.envelope import Event
 
 KIT = Path(__file__).with_name("kit")
+HTTP_KIT = KIT / "http"
 ANY = "{code}"
 NEVER = "until it is taken away"
 
@@ -69,12 +73,41 @@ def write_kit(folder: Path, partner: Partner, credential: Credential, *, address
     write(folder / "connection.properties", _properties(partner, credential, address), PUBLIC)
     _write_contracts(folder, partner)
     words = _words(partner, credential, address)
-    for file in sorted(one for one in KIT.rglob("*") if one.is_file() and "__pycache__" not in one.parts):
-        text = file.read_text()
-        if file.suffix in (".md", ".sh"):
-            for name, value in words.items():
-                text = text.replace("{" + name + "}", value)
-        write(folder / file.relative_to(KIT), text, PUBLIC)
+    for file in _files(KIT):
+        if HTTP_KIT not in file.parents:
+            write(folder / file.relative_to(KIT), _filled(file, words), PUBLIC)
+
+
+def write_http_kit(folder: Path, partner: Partner, *, url: str, keys: str, origin: str) -> None:
+    """Writes the folder of a partner that gets its events over HTTP, in the place of an earlier one.
+
+    `keys`: our public keys, as JWKS; `origin`: who we say we are when we ask for its consent. Nothing in it is secret.
+    """
+    remove_kit(folder)
+    folder.mkdir(parents=True, mode=0o700)
+    _write_contracts(folder, partner)
+    write(folder / "signing-keys.json", keys, PUBLIC)
+    said = {"url": url, "origin": origin, "tag": TAG}
+    write(folder / "forwarding.properties", "".join(f"{name}={value}\n" for name, value in said.items()), PUBLIC)
+    seconds = ForwarderSettings.model_fields["forward_seconds"].default
+    words = said | {
+        "partner": partner.id, "tries": str(len(PAUSES) + 1), "seconds": f"{seconds:g}",
+        "days": str(sum(PAUSES, timedelta(0)).days),
+    }  # fmt: skip
+    for file in _files(HTTP_KIT):
+        write(folder / file.relative_to(HTTP_KIT), _filled(file, words), PUBLIC)
+
+
+def _files(kit: Path) -> list[Path]:
+    return sorted(one for one in kit.rglob("*") if one.is_file() and "__pycache__" not in one.parts)
+
+
+def _filled(file: Path, words: Mapping[str, str]) -> str:
+    text = file.read_text()
+    if file.suffix in (".md", ".sh"):
+        for name, value in words.items():
+            text = text.replace("{" + name + "}", value)
+    return text
 
 
 def renew_credential(folder: Path, credential: Credential) -> None:

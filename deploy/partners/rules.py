@@ -30,6 +30,8 @@ from shared.contracts.topics import (
 
 LINE = "confidential-line"
 OPERATOR = "operator"
+FORWARDER = "forwarder"
+"""Posts events to partners that may not use Kafka; reads the topics of those partners and no others."""
 ADMINISTRATOR = "administrator"
 """May do everything: makes topics, writes access rules. A superuser of the broker, so there is no rule for it."""
 REPLAY = "replay."
@@ -101,6 +103,24 @@ def of_partner(partner: str, principal: str) -> list[Rule]:
     """The rules of a partner, for the account that it has. Raises `ValueError`."""
     rules = [rule for topic in topics_of(partner) for rule in _reads(principal, topic)]
     return [*rules, Rule(principal, Resource.GROUP, group_prefix(partner), Operation.READ, prefixed=True)]
+
+
+def forwarder_group(partner: str) -> str:
+    """The group in which the forwarder reads for a partner."""
+    return f"{FORWARDER}.{partner_principal(partner)}"
+
+
+def of_forwarder(partners: Iterable[str]) -> list[Rule]:
+    """The rules of the forwarder, for the partners that get their events over HTTP. Raises `ValueError`.
+
+    Of nobody, nothing: it is no reader by right.
+    """
+    rules = [rule for one in partners for topic in topics_of(one) for rule in _reads(FORWARDER, topic)]
+    return (
+        sorted({*rules, Rule(FORWARDER, Resource.GROUP, f"{FORWARDER}.", Operation.READ, prefixed=True)})
+        if rules
+        else []
+    )
 
 
 def of_services(municipalities: Sequence[str]) -> list[Rule]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -171,7 +171,16 @@ class _Looked(Collector):
             yield family
 
 
-def exposition(meters: Meters, found: Mapping[Gauge, Samples]) -> bytes:
+class Counted(Protocol):
+    """Whoever counts things as they happen."""
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """What was counted."""
+        ...
+
+
+def exposition(meters: Counted, found: Mapping[Gauge, Samples]) -> bytes:
     """Everything as Prometheus reads it (text format 0.0.4)."""
     looked = CollectorRegistry()
     looked.register(_Looked(found))

@@ -8,18 +8,45 @@ from __future__ import annotations
 
 import hmac
 from pathlib import Path
+from typing import Protocol
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from shared.runtime.environment import UnfitSetting
-from shared.runtime.service import Service
 
 LEAST_TOKEN = 32
 """Characters."""
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def metrics_routes(service: Service) -> APIRouter:
+class Place(Protocol):
+    """Settings that say who may read the numbers."""
+
+    @property
+    def metrics_token_file(self) -> Path | None:
+        """File with the token."""
+        ...
+
+    @property
+    def local(self) -> bool:
+        """Whether this is for trying out."""
+        ...
+
+
+class Measured(Protocol):
+    """Whoever tells of itself in numbers: a service, or the forwarder."""
+
+    @property
+    def settings(self) -> Place:
+        """Those of this place."""
+        ...
+
+    async def measured(self) -> bytes:
+        """The numbers, as Prometheus reads them."""
+        ...
+
+
+def metrics_routes(service: Measured) -> APIRouter:
     """The address. Raises `UnfitSetting` for a token that somebody may guess, or that cannot be read."""
     router, file = APIRouter(tags=["health"]), service.settings.metrics_token_file
     if file is None and not service.settings.local:

@@ -26,7 +26,9 @@ from deploy.docker.certificates import Pair
 from deploy.kafka import apache
 from deploy.local.temporary import secured_kafka
 from deploy.partners import authority, files, rules
-from deploy.partners.broker import AccessDesk, BrokerRefuses
+from deploy.partners.broker import AccessDesk, BrokerRefuses, agree
+from deploy.partners.forwarder import joining, signing
+from deploy.partners.forwarder.listing import Subscriber
 from deploy.partners.rules import Operation, Resource, Rule
 from shared.contracts.topics import BZK_SAFETY_NET, IVP_CALLBACKS, internal_topics, partner_topics, replay_topic
 from shared.runtime.environment import Settings
@@ -162,7 +164,7 @@ async def reads(access: KafkaAccess, topic: str, group: str) -> bytes | None:
 
 
 async def test_what_the_broker_has_is_what_the_table_says(secured: Secured) -> None:
-    assert [rule for rule in secured.desk.rules() if rule.principal in files.CLIENTS] == EVERY
+    assert [rule for rule in secured.desk.rules() if rule.principal in files.OWN] == EVERY
 
 
 async def test_a_partner_reads_its_topic_with_its_certificate(secured: Secured) -> None:
@@ -186,6 +188,38 @@ async def test_a_partner_is_refused_any_write_and_anothers_group(secured: Secure
         await writes(secured.partner(), BZK_SAFETY_NET.name)
     with pytest.raises(GroupAuthorizationFailedError):
         await reads(secured.partner(), BZK_SAFETY_NET.name, "partner.ivp.desk")
+
+
+def test_of_nobody_the_forwarder_reads_nothing_and_of_a_partner_only_its_topic() -> None:
+    assert rules.of_forwarder([]) == []
+    found = rules.of_forwarder(["bzk", "municipality:9901"])
+    topics = {rule.name for rule in found if rule.resource is Resource.TOPIC}
+    assert topics == {BZK_SAFETY_NET.name, "partner.municipality.9901.measures"}
+    assert {rule.principal for rule in found} == {rules.FORWARDER}
+    assert {rule.operation for rule in found} == {Operation.DESCRIBE, Operation.READ}
+    with pytest.raises(ValueError, match="a partner is"):
+        rules.of_forwarder(["press"])
+
+
+async def test_the_forwarder_reads_for_partners_on_its_list_and_for_no_others(secured: Secured, tmp_path: Path) -> None:
+    listed, kit = tmp_path / "list", tmp_path / "kit"
+    one = Subscriber("bzk", "https://bzk.example/events")
+    await writes(secured.inside("funding"), BZK_SAFETY_NET.name, b"over http")
+    keys = signing.public_keys(signing.new_key())
+    await asyncio.to_thread(joining.join, secured.desk, listed, one, kit, keys=keys, origin="veilig.example")
+    assert agree(secured.desk, TOWNS)[1] == 0, "what makes the rules of services leaves these alone"
+    assert await reads(secured.inside(rules.FORWARDER), BZK_SAFETY_NET.name, one.group)
+    for topic in (IVP_CALLBACKS.name, "intake.reporting"):
+        with pytest.raises(TopicAuthorizationFailedError):
+            await reads(secured.inside(rules.FORWARDER), topic, one.group)
+    with pytest.raises(GroupAuthorizationFailedError):
+        await reads(secured.inside(rules.FORWARDER), BZK_SAFETY_NET.name, "partner.bzk.desk")
+    with pytest.raises(KafkaError):
+        await writes(secured.inside(rules.FORWARDER), BZK_SAFETY_NET.name)
+    assert await asyncio.to_thread(joining.leave, secured.desk, listed, "bzk", kit)
+    with pytest.raises(TopicAuthorizationFailedError):
+        await reads(secured.inside(rules.FORWARDER), BZK_SAFETY_NET.name, one.group)
+    assert secured.desk.rules(rules.FORWARDER) == []
 
 
 async def test_a_service_is_refused_what_is_not_its_own(secured: Secured) -> None:

@@ -224,6 +224,22 @@ async def database_gone(place: Place) -> None:
     place.monkeypatch.setattr(examining, "SECONDS", 2.0)
 
 
+async def not_taken(place: Place) -> None:
+    known = {"_id": "bzk", "name": "bzk-3f9a02", "url": "https://kanarie.example", "agreed_at": utc_now()}
+    await place.database.collection("forwarder", "subscribers").insert_one(known)
+    await place.database.collection("forwarder", "deliveries").insert_one(
+        {
+            "_id": "x", "partner": "bzk", "event": "e1", "case": "kanarie", "state": "waiting", "tried": 3,
+            "next_at": utc_now(), "since": utc_now() - timedelta(minutes=6), "offset": 1,
+        }
+    )  # fmt: skip
+
+
+async def gone_over_http(place: Place) -> None:
+    known = {"_id": "bzk", "name": "bzk-3f9a02", "url": "https://kanarie.example", "stopped_at": utc_now()}
+    await place.database.collection("forwarder", "subscribers").insert_one(known)
+
+
 @pytest.mark.parametrize(
     ("spoil", "check", "status", "says", "cure"),
     [
@@ -239,6 +255,8 @@ async def database_gone(place: Place) -> None:
         (weak_key, "keys", 1, "partner_key", "draw the key anew"),
         (lost_version, "keys", 1, "no wrapping key here for: ivp 1", "put back the wrapping key"),
         (half_rotated, "keys", 1, "a rotation was not finished: police", "veilig keys rotate police"),
+        (not_taken, "forwarding", 1, "bzk-3f9a02 ", "veilig forward list"),
+        (gone_over_http, "forwarding", 1, "bzk-3f9a02 stopped", "then `again`"),
         (broker_gone, "broker", 3, "does not answer (KafkaConnectionError)", BROKER_CURE),
         (database_gone, "database", 3, "does not answer (ServerSelectionTimeoutError)", "VEILIG_MONGO_URL"),
     ],

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.cli.partner import SIGNING
 from deploy.docker import databases, secrets
 from deploy.kafka import apache
+from deploy.partners.forwarder.settings import ForwarderSettings
 from shared.privacy.controllers import CONTROLLERS
 from shared.runtime.environment import Settings
 from tests.stack import ROOT
@@ -25,7 +27,7 @@ ONCE = {"owners", "init", "line-init", "tools"}
 """What is done and ends; the rest runs."""
 AS_ROOT = {"owners"}
 SERVICES = {"intake", "assessment", "funding", "aftercare"}
-OUTSIDE = {"edge", "partners", "mail", "watch-door", "demo"}
+OUTSIDE = {"edge", "partners", "mail", "forward", "watch-door", "demo"}
 MAY_PUBLISH = {
     "proxy": ["443:443", "80:80"],
     "kafka": ["${PARTNER_PORT:-9094}:9094", "${ACCOUNT_PORT:-9095}:9095"],
@@ -111,15 +113,16 @@ def test_each_zone_of_trust_has_a_network_of_its_own() -> None:
     for name, network in PLACE["networks"].items():
         assert bool(network.get("internal")) == (name not in OUTSIDE), name
     on = {network: {name for name in PARTS if network in networks(name)} for network in PLACE["networks"]}
-    assert on["data"] == SERVICES | {"database", "init"}
+    assert on["data"] == SERVICES | {"forwarder", "database", "init"}
     assert on["line-data"] == {"line", "line-database", "line-init"}
     assert on["line"] == {"line", "proxy"}
-    assert on["bus"] == SERVICES | {"line", "kafka", "init", "tools"}
+    assert on["bus"] == SERVICES | {"line", "forwarder", "kafka", "init", "tools"}
     assert on["identity-data"] == {"identity", "identity-database"}
     assert on["identity"] == {"identity", "proxy"}
     assert on["pages"] == SERVICES | {"proxy"}
     assert on["partners"] == {"kafka"} and on["edge"] == {"proxy"} and on["demo"] == {"demo"}
     assert on["mail"] == {"intake", "assessment"}, "only these send mail; no other service reaches outside"
+    assert on["forward"] == {"forwarder"}, "and it alone posts to partners"
 
 
 @EACH
@@ -147,6 +150,7 @@ def test_what_is_secret_is_mounted_only_where_it_is_needed() -> None:
     assert used["chain-service"] == SERVICES
     assert used["line-keys"] == used["desk-key"] == {"line"}
     assert used["database-root"] == {"init"} and used["line-database-root"] == {"line-init"}
+    assert used["forwarder-key"] == {"forwarder"} and used["forwarder-database"] == {"forwarder", "init"}
     for name in SERVICES:
         assert used[f"{name}-database"] == {name, "init"}
         needed = {f"wrapping-{one}" for one in databases.controllers_of(name)}
@@ -196,6 +200,29 @@ def test_a_service_gets_every_setting_it_cannot_do_without(name: str, tmp_path: 
     assert not settings.local and settings.keys() and settings.issuer.startswith("https://")
 
 
+def test_the_forwarder_gets_every_setting_it_cannot_do_without_and_no_key_of_a_case(tmp_path: Path) -> None:
+    secrets.write(tmp_path / "made", secrets.Place())
+    given = {key.removeprefix("VEILIG_").lower(): str(value) for key, value in environment("forwarder").items()}
+    for key, value in given.items():
+        if value.startswith("/run/secrets/"):
+            secret = next(one for one, at in mounted("forwarder").items() if at == value.removeprefix("/run/secrets/"))
+            given[key] = str(tmp_path / "made" / file_of(secret))
+    known = {key: value for key, value in given.items() if key in ForwarderSettings.model_fields}
+    settings = ForwarderSettings.model_validate(known)
+    assert not settings.local and settings.signer().key_id and settings.tls()
+    assert not {"chain-service", "line-service", "line-keys"} & set(mounted("forwarder"))
+    list_of_tools = [one for one in PARTS["tools"]["volumes"] if one.startswith("forwarding:")]
+    assert PARTS["forwarder"]["volumes"] == [f"{list_of_tools[0]}:ro"], "it reads the list that the operator writes"
+    assert given["forward_folder"] == list_of_tools[0].split(":")[1]
+    assert mounted("tools")["forwarder-public"].removeprefix("/desk/") == str(SIGNING)
+
+
+def environment(name: str) -> dict[str, str]:
+    """What a part is told, with what `.env` leaves out."""
+    told = PARTS[name]["environment"]
+    return {key: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value)) for key, value in told.items()}
+
+
 def test_what_the_files_say_of_kafka_is_closed_unless_granted() -> None:
     text = (ROOT / "deploy" / "kafka" / "server.properties").read_text()
     said = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
@@ -213,7 +240,7 @@ def test_what_the_files_say_of_kafka_is_closed_unless_granted() -> None:
     assert "PARTNERS://${PUBLIC_HOST" in advertised and "INTERNAL://kafka:9093" in advertised
 
 
-@pytest.mark.parametrize("name", sorted(SERVICES | {"line", "init", "tools"}))
+@pytest.mark.parametrize("name", sorted(SERVICES | {"line", "forwarder", "init", "tools"}))
 def test_everybody_on_the_bus_shows_a_certificate_of_its_own(name: str) -> None:
     own = {"line": "confidential-line", "init": "administrator", "tools": "administrator"}.get(name, name)
     assert PARTS[name]["environment"]["VEILIG_KAFKA_SECURITY"] == "tls"

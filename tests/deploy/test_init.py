@@ -13,6 +13,8 @@ from deploy.cli import init
 from deploy.contracts.subscriptions import BUILDERS, readings
 from deploy.docker import databases, replica_set
 from deploy.local.temporary import Broker
+from deploy.partners.forwarder.settings import ForwarderSettings
+from deploy.partners.forwarder.store import Store
 from services.aftercare.confidential_line.app import whole
 from services.aftercare.confidential_line.settings import LineSettings
 from shared.contracts.topics import replay_topic
@@ -93,7 +95,7 @@ def test_an_error_that_is_not_about_starting_is_not_waited_for() -> None:
         replica_set.make_ready(Refusing(), "h", (), "veilig", pause=lambda _: None)
 
 
-@pytest.mark.parametrize("user", [*databases.SERVICES, databases.LINE])
+@pytest.mark.parametrize("user", [*databases.USERS])
 def test_a_user_may_reach_what_its_process_opens_and_nothing_else(user: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: set[str] = set()
     before = mongo.Database.collection
@@ -106,6 +108,8 @@ def test_a_user_may_reach_what_its_process_opens_and_nothing_else(user: str, mon
     settings = Settings.model_validate({"environment": "local"})
     if user == databases.LINE:
         whole(settings, LineSettings())
+    elif user == databases.FORWARDER:
+        Store(ForwarderSettings().database())
     else:
         BUILDERS[user](settings)
     assert opened <= set(databases.databases_of(user, "veilig")), "what it opens when it is built"

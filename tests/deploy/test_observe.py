@@ -11,9 +11,13 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from deploy.cli.findings import LATE
+from deploy.cli.findings import LATE, UNDELIVERED
 from deploy.contracts.subscriptions import BUILDERS
 from deploy.local.temporary import Mongo
+from deploy.partners.forwarder.domain import Answer
+from deploy.partners.forwarder.measuring import GAUGES as FORWARDING
+from deploy.partners.forwarder.measuring import Meters, numbers
+from deploy.partners.forwarder.store import Standing
 from services.aftercare.app import CALLBACK
 from services.aftercare.app import build as aftercare
 from services.aftercare.callback.domain import MISSED
@@ -38,11 +42,21 @@ async def told(served: Served) -> dict[str, set[str]]:
     """Of each name that a service tells: its labels. Lag needs a broker: its own words stand in for it."""
     text = (await served.client.get("/metrics")).text
     text += exposition(served.app.state.service.health.meters, {LAG: [(("s", "t", "0"), 1.0)]}).decode()
+    text += exposition(
+        forwarder(), numbers([Standing("bzk", "bzk-1", "https://x.example", "on", "", 0, 0, 0.0)])
+    ).decode()
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             found.setdefault(sample.name, set()).update(sample.labels)
     return found
+
+
+def forwarder() -> Meters:
+    """What the forwarder counts, after a try."""
+    made = Meters()
+    made.tried("bzk-1", Answer(204))
+    return made
 
 
 @pytest.fixture
@@ -68,8 +82,9 @@ async def test_each_metric_that_is_asked_for_is_really_told_with_its_labels(name
 
 def test_everything_that_is_told_is_shown_somewhere() -> None:
     shown = set().union(*(asked_names(expression) for expression in ASKED.values()))
-    assert {gauge.name for gauge in GAUGES} <= shown
-    assert {"veilig_handling_seconds_bucket", "veilig_dead_letters_total", "veilig_inbox_known_total"} <= shown
+    assert {gauge.name for gauge in (*GAUGES, *FORWARDING)} <= shown
+    assert {"veilig_handling_seconds_bucket", "veilig_dead_letters_total", "veilig_inbox_known_total",
+            "veilig_forward_tries_total"} <= shown  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
@@ -82,13 +97,14 @@ def test_each_alarm_says_what_to_do_and_how_soon(rule: dict[str, Any]) -> None:
 def test_the_numbers_are_those_of_the_doctor_and_the_promise() -> None:
     by_name = {rule["alert"]: rule["expr"] for rule in RULES}
     assert by_name["OutboxStuck"].endswith(f"> {LATE:.0f}") and by_name["DeadlineLate"].endswith(f"> {LATE:.0f}")
+    assert by_name["ForwardingStuck"].endswith(f"> {UNDELIVERED:.0f}")
     assert by_name["CallbackAlmostDue"].endswith("< 300") and f'deadline="{MISSED}"' in by_name["CallbackAlmostDue"]
 
 
 def test_every_service_is_asked() -> None:
     asked = yaml.safe_load((OBSERVE / "prometheus.yml").read_text())
     [job] = asked["scrape_configs"]
-    assert {one["labels"]["service"] for one in job["static_configs"]} == {*BUILDERS, "confidential-line"}
+    assert {one["labels"]["service"] for one in job["static_configs"]} == {*BUILDERS, "confidential-line", "forwarder"}
     assert job["authorization"]["credentials_file"]
     assert [file for file in asked["rule_files"] if (OBSERVE / file).is_file()] == asked["rule_files"]
 

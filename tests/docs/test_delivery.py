@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import inspect
 import re
+from datetime import timedelta
+from itertools import accumulate
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from deploy.kafka.apache import SECURED
+from deploy.partners.forwarder.domain import LONGEST_ASKED, PAUSES
+from deploy.partners.forwarder.settings import ForwarderSettings
+from deploy.partners.forwarder.store import LEFT_DAYS, LOG_DAYS
 from shared.contracts.topics import DAY, DEAD_LETTERS, DEAD_LETTERS_HANDLED, internal_topics, partner_topics
 from shared.runtime.environment import Settings
 from shared.runtime.failures import BETWEEN_TRIES, FIRST_PAUSE, LONGEST_HOLD, MOST_TRIES, TRIES, try_pauses
 from tests.stack import ROOT
 
 TEXT = (ROOT / "docs" / "delivery-guarantees.md").read_text()
+DECISION = (ROOT / "docs" / "decisions" / "0025-events-over-http.md").read_text()
 HOLD = Settings.model_fields["hold_seconds"].default
 
 
@@ -60,3 +66,28 @@ def test_how_long_what_stays() -> None:
     kept = re.search(r"^offsets.retention.minutes=(\d+)$", SECURED.read_text(), re.MULTILINE)
     assert kept is not None
     assert numbers(row("the place of a group")[1]) == [int(kept[1]) / 60 / 24] == [max(events - letters)]
+
+
+SECONDS = {"d": 86_400, "h": 3_600, "min": 60, "s": 1}
+
+
+def seconds(text: str) -> int:
+    """`1 d 3 h 48 min 40 s` in seconds."""
+    return sum(int(number) * SECONDS[unit] for number, unit in re.findall(r"(\d+) (d|h|min|s)\b", text))
+
+
+def test_when_an_event_over_http_is_tried_again_and_how_long_that_takes_in_all() -> None:
+    told = re.findall(r"^\| (\d+) \| ([^|]*) ?\| ([^|]+) \|$", TEXT, re.MULTILINE)
+    pauses = [0, *(pause.total_seconds() for pause in PAUSES)]
+    assert [int(number) for number, _, _ in told] == list(range(1, len(PAUSES) + 2))
+    assert [seconds(pause) for _, pause, _ in told] == pauses
+    assert [seconds(total) for _, _, total in told] == list(accumulate(pauses))
+
+
+def test_what_a_partner_over_http_is_given_time_for() -> None:
+    assert numbers(row("`429` or `503`")[1]) == [LONGEST_ASKED.total_seconds() / 3600]
+    assert numbers(row("anything else: another")[0]) == [ForwarderSettings.model_fields["forward_seconds"].default]
+    assert numbers(row("what waits for a partner over HTTP")[1]) == [LEFT_DAYS]
+    assert numbers(row("the log of tries over HTTP")[1]) == [LOG_DAYS]
+    assert len(PAUSES) + 1 == 15 and sum(PAUSES, timedelta(0)).days == 3
+    assert "fifteen tries in three days" in DECISION

@@ -41,6 +41,7 @@ HELD = {
     ("docs/operations.md", "shell"): "needs a Docker daemon: tests/deploy/test_docker.py, where one is",
     ("docs/partners.md", "sh"): "all parsed in test_operations.py; given in tests/deploy",
     ("deploy/partners/kit/README.md", "sh"): "given in tests/deploy/test_partner_folder.py",
+    ("deploy/partners/kit/http/README.md", "sh"): "given in tests/partners/test_receiver.py",
     ("docs/settings.md", "json"): "read as settings here",
 }
 """Document and language -> the test that holds its blocks. Pictures are held by test_architecture.py or by eye."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from deploy.partners.forwarder.settings import ForwarderSettings
 from services.aftercare.confidential_line.settings import LineSettings
 from shared.runtime.environment import Clock, Keys, Settings
 from shared.runtime.strength import check_keys
@@ -38,7 +39,20 @@ def test_every_setting_of_the_confidential_line_is_documented_too(name: str) -> 
 def test_nothing_is_documented_that_does_not_exist() -> None:
     named = set(re.findall(r"VEILIG_[A-Z_]+", DOCUMENTED))
     ours = {f"VEILIG_{name.upper()}" for name in Settings.model_fields}
-    assert named - {"VEILIG_LINE_"} == ours | {f"VEILIG_LINE_{name.upper()}" for name in LineSettings.model_fields}
+    ours |= {f"VEILIG_{name.upper()}" for name in ForwarderSettings.model_fields}
+    line = {f"VEILIG_LINE_{name.upper()}" for name in LineSettings.model_fields}
+    assert named - {"VEILIG_LINE_", "VEILIG_KAFKA_", "VEILIG_FORWARD_"} == ours | line
+
+
+@pytest.mark.parametrize("name", ForwarderSettings.model_fields)
+def test_every_setting_of_the_forwarder_is_documented_and_means_what_it_means_elsewhere(name: str) -> None:
+    field = ForwarderSettings.model_fields[name]
+    if name in Settings.model_fields:
+        there = Settings.model_fields[name]
+        assert (field.default, field.description) == (there.default, there.description)
+        assert f"`VEILIG_{name.upper()}`" in DOCUMENTED
+    else:
+        assert f"| `VEILIG_{name.upper()}` | `{field.default}` | {field.description} |" in DOCUMENTED
 
 
 def test_outside_local_mode_there_are_no_default_keys(monkeypatch: pytest.MonkeyPatch) -> None:
