@@ -17,7 +17,7 @@ from services.intake.reporting.bodies import EvidenceBody, JudgementBody, Meldin
 from services.intake.reporting.incident import Custody, Evidence
 from services.intake.reporting.policy import Terms, pointers_on, terms_on
 from services.intake.reporting.report import Report
-from shared.access.admission import Admission, note, refused
+from shared.access.admission import Admission, note, note_rows, refused
 from shared.access.matrix import Cell, DataClass, matrix
 from shared.access.relations import Known, Relation
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
@@ -26,6 +26,8 @@ from shared.contracts.vocabulary import SignalOutcome, Urgency
 from shared.runtime.cases import Act, Cases
 from shared.web.claims import claim_code
 from shared.web.http import Once
+from shared.web.narrowing import MOST, Asked, Fetch, Found, fetched, narrow
+from shared.web.paging import Page
 
 PERSONS = (Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER)
 """Who reports: for themselves or for somebody else."""
@@ -107,6 +109,28 @@ class Desk:
         found = await queries.beginning_with(self.cases, start, await self.admission.scope(caller))
         may = [one.case for one in found if queries.view_role(one, caller.role, Relation.OWN_UNIT)]
         return may[0] if len(may) == 1 else None
+
+    async def work(self, caller: Caller, asked: Asked) -> Found:
+        """What waits for the caller's unit and is asked for, what waits longest first, with counts."""
+        fetch = await self._work(caller)
+        found = narrow(await fetch(0, MOST + 1), queries.WAYS, asked)
+        note_rows(row["case"] for row in found.rows)
+        return found
+
+    async def work_page(self, caller: Caller, page: Page, asked: Asked) -> list[dict[str, Any]]:
+        """A page of the same."""
+        fetch = await self._work(caller)
+        rows = page.cut(await fetched(fetch, page, queries.WAYS, asked))
+        note_rows(row["case"] for row in rows)
+        return rows
+
+    async def _work(self, caller: Caller) -> Fetch:
+        scope = await self.admission.scope(caller)
+
+        async def fetch(skip: int, limit: int) -> list[dict[str, Any]]:
+            return await queries.work(self.cases, scope, skip, limit)
+
+        return fetch
 
     async def told(self, case: str, role: Role) -> list[dict[str, Any]]:
         """What happened in a case, as far as this role may see it, the oldest first. Let the caller in before."""

@@ -20,6 +20,7 @@ from shared.access.roles import Caller, Role
 from shared.contracts.vocabulary import DoubtReason, ReportType
 from shared.runtime.cases import Cases
 from shared.runtime.mongo import Document
+from shared.web.narrowing import Way, in_field, in_words
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MOST = 100
@@ -29,6 +30,12 @@ AFTER_HEX = "g"
 """Comes after every digit of a reference."""
 SMALL = 5
 """Numbers below this could point to a person (R-MEL-18)."""
+WAYS = (
+    Way("waitsFor", "wacht", "Wat moet er gebeuren?", in_field("waits_for"), in_words("WaitsFor")),
+    Way("kind", "soort", "Welke soort?", in_field("kind"), in_words("IncidentKind")),
+    Way("urgency", "spoed", "Is er spoed?", in_field("urgency"), in_words("Urgency")),
+)
+"""How the police's work is narrowed."""
 COUNTED = ("signal", "talk", "melding", "aangifte", "withdrawn", "doubt", "doubt-costs", "asielinstroom")
 
 
