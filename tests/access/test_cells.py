@@ -48,7 +48,9 @@ OPEN = {"/openapi.json", "/help-lines"}
 """For anybody, also without sign-in: nobody is admitted there."""
 PAGE_QUERIES = dict.fromkeys(("/werk/zoek", "/wegen/zoek", "/maatregelen/zoek"), "?zaak={case}")
 """What a page is asked with: nothing but for these."""
-NARROWS = {"kind", "measureType", "municipality", "number", "state", "step", "urgency", "waitsFor", "channel"}
+NARROWS = {
+    "channel", "kind", "measureType", "municipality", "number", "state", "status", "step", "urgency", "waitsFor",
+}  # fmt: skip
 """Parameters that narrow a list of cases: it is asked without any, and with the number of the case."""
 SENDS_ON = {"/melden/verder"}
 """Pages that send on who kept nothing."""

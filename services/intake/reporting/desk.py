@@ -13,7 +13,7 @@ from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 
 from services.intake.reporting import commands, queries
-from services.intake.reporting.bodies import EvidenceBody, JudgementBody, MeldingBody, ReportBody
+from services.intake.reporting.bodies import CallBody, EvidenceBody, JudgementBody, MeldingBody, ReportBody
 from services.intake.reporting.incident import Custody, Evidence
 from services.intake.reporting.policy import Terms, pointers_on, terms_on
 from services.intake.reporting.report import Report
@@ -47,7 +47,8 @@ Reader = Annotated[
 NOT_FOR_ALL = ((DataClass.ADDRESS, "address"), (DataClass.ASSESSMENT, "qualifies"))
 """Fields of the person's own view that the matrix may keep from whom the person trusts, and from family."""
 RECEIPT = (
-    "emergency", "case", "type", "message", "advice", "pointers", "recorded_at", "rccb_notified_at", "rccb_overdue",
+    "emergency", "case", "type", "message", "advice", "pointers", "recorded_at", "noted_by_police",
+    "rccb_notified_at", "rccb_overdue",
 )  # fmt: skip
 
 
@@ -183,6 +184,24 @@ class Desk:
         act = Act(caller.actor, "report")
         state = await cases.update(case, command, handled=once.handled(caller), act=act, new=True)
         return await self.shown(state, caller) if sender else self.receipt(state)
+
+    async def note_call(self, body: CallBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """Starts a case of a call to the police; for whom it is, takes it over later with the code of the receipt.
+
+        Also of another unit's municipality: then the case is on the list there. Shows the receipt, to read out.
+        """
+        cases, now = self.cases, self.cases.clock.now()
+        case = cases.id_for("http", caller.actor, once.key)
+        command = commands.ReportIncident(
+            case, body.incident(), now, self.terms().rccb_receipt(body.urgency), body.aangifte_wished,
+            noted_by=caller.actor,
+        )  # fmt: skip
+        act = Act(caller.actor, "call")
+        state = await cases.update(case, command, handled=once.handled(caller), act=act, new=True)
+        relation = await self.admission.relation(caller, case, queries.known(state, caller))
+        if relation is not None:
+            note(case, relation)
+        return self.receipt(state)
 
     async def judge(self, case: str, body: JudgementBody, caller: Caller, once: Once) -> dict[str, Any]:
         """What the person decides about a signal."""

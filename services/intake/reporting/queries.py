@@ -79,6 +79,7 @@ def view(
         "advice": messages.advice(report, role),
         "pointers": [pointer.model_dump(exclude={"valid_from"}) for pointer in pointers if pointer.topic in topics],
         "recorded_at": report.recorded_at,
+        "noted_by_police": report.noted_by is not None,
         "rccb_notified_at": report.rccb_notified_at,
         "rccb_overdue": report.rccb_overdue,
     }
@@ -140,6 +141,7 @@ def _own(report: Report) -> dict[str, Any]:
 def _police(report: Report) -> dict[str, Any]:
     """For the police alone: their own numbers, the doubt to talk about, and what they have to do."""
     return {
+        "noted_by": report.noted_by,
         "aangifte_reference": report.aangifte_reference,
         "mutaties": [asdict(one) for one in report.mutaties],
         "withdrawal_reason": report.withdrawal_reason,

@@ -34,6 +34,8 @@ class Report:
     """Opaque reference of the victim's account, when the victim wrote this."""
     writer: str | None = None
     """That of the account of a reporter who is not the victim."""
+    noted_by: str | None = None
+    """The account of the police that wrote it down, when it was told by telephone."""
     recorded_at: datetime | None = None
     reported_at: datetime | None = None
     victim_told_at: datetime | None = None

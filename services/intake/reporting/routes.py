@@ -14,6 +14,7 @@ from services.intake.reporting import commands, queries
 from services.intake.reporting.bodies import (
     AangifteBody,
     AdviceBody,
+    CallBody,
     ConsultationBody,
     CriminalTrackBody,
     CustodyBody,
@@ -85,6 +86,10 @@ def _add_reporting(router: APIRouter, desk: Desk) -> None:
     )  # fmt: skip
     async def report(body: ReportBody, sender: Sender, once: Keyed) -> dict[str, Any]:
         return await desk.report(body, sender, once)
+
+    @router.post("/calls", status_code=201, summary="The police note a report by telephone; three fields are enough")
+    async def call(body: CallBody, caller: Police, once: Keyed) -> dict[str, Any]:
+        return await desk.note_call(body, caller, once)
 
 
 def _add_choosing(router: APIRouter, desk: Desk) -> None:
