@@ -97,9 +97,13 @@ class Asked:
         """Whether anything is asked."""
         return bool(self.number) or any(self.words.values())
 
+    def word(self, way: Way) -> str:
+        """The word that is asked for in this way; empty for any."""
+        return self.words.get(way.key, "")
+
     def wants(self, row: Row, ways: Sequence[Way]) -> bool:
         """Whether this row is asked for."""
-        fits = all(self.words.get(way.key, "") in ("", *way.of(row)) for way in ways)
+        fits = all(self.word(way) in ("", *way.of(row)) for way in ways)
         return fits and str(row.get("case", "")).startswith(self.number)
 
 
@@ -131,7 +135,7 @@ class Found:
 
     def address(self, page: int, **also: str) -> str:
         """The query of another page of the same list."""
-        chosen = {way.name: self.asked.words.get(way.key, "") for way in self.ways}
+        chosen = {way.name: self.asked.word(way) for way in self.ways}
         return urlencode({**also, **chosen, NUMBER: self.asked.number, PAGE: page})
 
 
