@@ -110,6 +110,17 @@ class Asked:
 EVERYTHING = Asked()
 
 
+def query(asked: Asked, ways: Sequence[Way], **also: str) -> str:
+    """How this stands in the address of a page."""
+    chosen = {way.name: asked.word(way) for way in ways}
+    return urlencode({**also, **chosen, NUMBER: asked.number, PAGE: asked.page})
+
+
+def back(asked: Asked, ways: Sequence[Way]) -> str:
+    """What follows the address of a list to see the same of it again; nothing for the list as it begins."""
+    return f"?{query(asked, ways)}" if asked.narrows or asked.page > 1 else ""
+
+
 @dataclass(frozen=True)
 class Found:
     """A page of a list. `total`: rows that are asked for; `counts`: per key how many of all rows have each word.
@@ -135,8 +146,12 @@ class Found:
 
     def address(self, page: int, **also: str) -> str:
         """The query of another page of the same list."""
-        chosen = {way.name: self.asked.word(way) for way in self.ways}
-        return urlencode({**also, **chosen, NUMBER: self.asked.number, PAGE: page})
+        return query(replace(self.asked, page=page), self.ways, **also)
+
+    @property
+    def here(self) -> str:
+        """What follows the address of the list to see the same of it again."""
+        return back(self.asked, self.ways)
 
 
 def asked(request: Request, ways: Sequence[Way]) -> Asked:

@@ -81,6 +81,11 @@ def test_a_municipality_narrows_what_was_advised(running: Stack, visit: Visit) -
     headings = handler.page.locator("section.card h2").all_inner_texts()
     assert headings and all(one.startswith("Alarm") for one in headings)
     look(handler, "advice-narrowed")
+    handler.page.get_by_role("button", name="Wij doen dit niet").first.click()
+    assert handler.page.title().startswith("Fout: ") and PART in handler.text()
+    handler.page.locator("#f-reason").fill("Het pand wordt verkocht.")
+    handler.page.get_by_role("button", name="Wij doen dit niet").first.click()
+    assert "De gemeente doet dit niet" in handler.text() and PART in handler.text(), "the list stays as it was chosen"
 
 
 def test_bzk_narrows_its_list_and_stays_on_it(running: Stack, visit: Visit) -> None:

@@ -71,6 +71,7 @@ def test_given_more_rows_than_a_page_then_the_next_page_goes_on_and_keeps_what_w
     assert first.address(2, lijst="to-pay") == "lijst=to-pay&wacht=&soort=threat&zaak=&bladzij=2"
     second = narrow(many, WAYS, Asked({"kind": "threat"}, page=2))
     assert cases(second.rows) == [f"{ROWS:06}"] and not second.more
+    assert second.here == "?wacht=&soort=threat&zaak=&bladzij=2" and narrow(many, WAYS, EVERYTHING).here == ""
 
 
 def test_given_a_list_that_is_too_long_then_it_says_so() -> None:

@@ -11,7 +11,7 @@ from services.assessment.measures.desk import CarryingOut, Desk, Municipal
 from shared.access.purposes import Purpose
 from shared.access.roles import Caller, Role
 from shared.web.forms import Filled, once_of, read_form
-from shared.web.narrowing import asked
+from shared.web.narrowing import asked, back
 from shared.web.pages import Site
 
 WHY = "Schrijf kort waarom de gemeente dit niet doet. De politie leest dat."
@@ -46,6 +46,6 @@ def pages(site: Site, desk: Desk) -> APIRouter:
             return await listed(request, caller, form)
         one = OneBody(case=body.case, measure=body.measure)
         await desk.carry_out(body.answer, one, caller, once_of(read, request), body.reason)
-        return site.moved(f"{site.prefix}/adviezen")
+        return site.moved(f"{site.prefix}/adviezen{back(asked(request, queries.ADVICE_WAYS), queries.ADVICE_WAYS)}")
 
     return router

@@ -14,6 +14,12 @@ from shared.web import dutch
 from shared.web.forms import once_of, read_form
 from shared.web.pages import Site
 
+NEEDED = {
+    "kind": "Kies wat er is gebeurd.", "office": "Kies een functie.", "municipality": "Kies een gemeente.",
+    "reporter.name": "Vul de naam van de beller in.", "reporter.relation": "Vul in wie de beller is voor de persoon.",
+}  # fmt: skip
+"""What is said at a field that was left empty."""
+
 
 def pages(site: Site, desk: Desk) -> APIRouter:
     """The page."""
@@ -37,7 +43,8 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     async def called(request: Request, caller: Police) -> Response:
         read = await read_form(request, CallBody)
         if read.body is None:
-            return site.page(request, "reporting/police-call.html", form=read.form, **around(caller))
+            form = read.form.wrong({name: text for name, text in NEEDED.items() if read.form.error(name)})
+            return site.page(request, "reporting/police-call.html", form=form, **around(caller))
         shown = await desk.note_call(read.body, caller, once_of(read, request))
         mine = read.body.municipality in desk.admission.organisations.in_unit(caller.unit)
         return site.page(request, "reporting/police-called.html", shown, mine=mine, wished=read.body.aangifte_wished)

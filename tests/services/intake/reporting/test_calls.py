@@ -110,6 +110,7 @@ async def test_one_screen_takes_it_and_reads_the_receipt_out(intake):
     assert done.status_code == 200 and "De code van de persoon" in done.text and "Bel 112" in done.text
     wrong = await form(intake, "/werk/bellen", THREE | {"office": "", "narrative": "Er ligt een brief."})
     assert wrong.status_code == 400 and 'href="#f-office"' in wrong.text and "Er ligt een brief." in wrong.text
+    assert "Kies een functie." in wrong.text and "Vul dit in." not in wrong.text
     half = await form(intake, "/werk/bellen", THREE | {"reporter.name": "B. Voorbeeld"})
     assert half.status_code == 400 and 'href="#f-reporter-relation"' in half.text
 
