@@ -12,6 +12,7 @@ from services.intake.front import routes as front_routes
 from services.intake.front.gathering import Gatherer
 from services.intake.guidance import pages as guidance_pages
 from services.intake.reporting import (
+    call_pages,
     domain,
     evidence_pages,
     evidence_routes,
@@ -112,9 +113,10 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             guidance_pages.pages(site, admission),
             reporting_pages.pages(site, desk, drafts),
             own_pages.pages(site, desk),
+            call_pages.pages(site, desk),
             police_pages.pages(site, desk),
             figures_pages.pages(site, desk),
-            evidence_pages.pages(site, desk),
+            evidence_pages.pages(site, locker),
             upload_pages.pages(site, locker),
             handler_pages.pages(site, desk),
             claim_pages(site, admission),

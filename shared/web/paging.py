@@ -1,14 +1,19 @@
-"""Lists in pages: `?page=2&pageSize=50`, with a `Link: <...>; rel="next"` header when there is more (RFC 8288)."""
+"""Lists in pages: `?page=2&pageSize=50`, with a `Link: <...>; rel="next"` header when there is more (RFC 8288).
+
+What else was asked, such as a word to narrow the list by, stands in those addresses too.
+"""
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 
 Row = TypeVar("Row")
+OWN = ("page", "pageSize")
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,11 @@ class Page:
         links = [(self.number - 1, "prev")] if self.number > 1 else []
         links += [(self.number + 1, "next")] if len(rows) > self.size else []
         if links:
-            path = self._request.url.path
+            path, asked = self._request.url.path, self._request.query_params.multi_items()
+            kept = [(name, value) for name, value in asked if name not in OWN]
             self._response.headers["Link"] = ", ".join(
-                f'<{path}?page={number}&pageSize={self.size}>; rel="{name}"' for number, name in links
+                f'<{path}?{urlencode([("page", number), ("pageSize", self.size), *kept])}>; rel="{name}"'
+                for number, name in links
             )
         return list(rows[: self.size])
 

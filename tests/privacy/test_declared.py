@@ -30,7 +30,7 @@ PLAIN: dict[str, set[str]] = {
     "intake.reporting": {
         "incident.municipality",
         "incident.context",  # a word from a list
-        "owner", "writer", "sent_by", "judgements[].assessor", "evidence[].custody[].by",  # accounts
+        "owner", "writer", "sent_by", "noted_by", "judgements[].assessor", "evidence[].custody[].by",  # accounts
         "evidence[].sha256",  # says which file it was, also after shredding
     },
     "assessment.weighing": {

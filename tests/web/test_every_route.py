@@ -32,7 +32,10 @@ OPAQUE = {
     "weighing",
 }  # fmt: skip
 """Path parameters. Each holds a reference that we made ourselves; what people write or are never stands in a URL."""
-PLAIN = {"kind", "page", "pageSize", "quarter", "since", "status", "year"}
+PLAIN = {
+    "channel", "kind", "measureType", "municipality", "number", "page", "pageSize", "quarter", "since", "state",
+    "status", "step", "urgency", "waitsFor", "year",
+}  # fmt: skip
 """Query parameters: words from a list, numbers and moments. Whoever adds one says here that it names nobody."""
 
 FOR_ANYBODY = {("GET", "/v1/line"), ("GET", "/v1/help-lines"), ("POST", "/v1/reports"), ("POST", "/v1/callbacks")}

@@ -27,10 +27,9 @@ from shared.contracts.vocabulary import Executor, MeasureType, Place
 from shared.web import dutch
 from shared.web.forms import Filled, once_of, read_form
 from shared.web.http import Body, Once
+from shared.web.narrowing import EVERYTHING, NO_SUCH_CASE, START_OF_CASE, Asked, asked, together
 from shared.web.pages import Site
-from shared.web.paging import Page
 
-ROWS = 100
 PARTS = ("a", "b", "c", "d")
 """Parts of the form of advice: as many measures at a time."""
 WHICH = "Kies om welke maatregelen het gaat."
@@ -99,17 +98,30 @@ def pages(site: Site, desk: Desk) -> APIRouter:
 
 
 def _add_reading(router: APIRouter, site: Site, desk: Desk) -> None:
+    async def drawn(request: Request, caller: Caller, asked: Asked, form: Filled | None = None) -> Response:
+        due, unfollowed = await desk.both(caller, asked)
+        shown = {"reviews": due.rows, "unfollowed": unfollowed.rows}
+        return site.page(
+            request, "measures/lists.html", shown, form=form, due=due, unfollowed=unfollowed,
+            found=together(due, unfollowed), towns=desk.towns(),
+        )  # fmt: skip
+
     @router.get("/maatregelen")
     async def listed(request: Request, caller: Authority) -> Response:
-        page = Page(1, ROWS, request, Response())
-        shown = {"reviews": await desk.due(caller, page), "unfollowed": await desk.unfollowed(caller, page)}
-        return site.page(request, "measures/lists.html", shown, towns=dict(desk.admission.organisations.towns()))
+        return await drawn(request, caller, asked(request, queries.by_town(desk.towns())))
+
+    @router.get("/maatregelen/zoek")
+    async def search(request: Request, caller: Authority, zaak: str = "") -> Response:
+        start = zaak.strip().lower()
+        case = await desk.beginning_with(start, caller) if START_OF_CASE.fullmatch(start) else None
+        if case is None:
+            return await drawn(request, caller, EVERYTHING, Filled({"zaak": [zaak]}, {"zaak": NO_SUCH_CASE}))
+        return site.moved(f"{site.prefix}/maatregelen/{case}")
 
     @router.get("/maatregelen/{case}")
     async def read(case: str, request: Request, caller: Authority) -> Response:
         shown = queries.view(await desk.known(case, caller))
-        towns = dict(desk.admission.organisations.towns())
-        return site.page(request, "measures/case.html", shown, decides=caller.role is Role.HOVJ, towns=towns)
+        return site.page(request, "measures/case.html", shown, decides=caller.role is Role.HOVJ, towns=desk.towns())
 
 
 def _add_acting(router: APIRouter, site: Site, desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -27,12 +28,15 @@ from shared.contracts.vocabulary import Executor, Urgency
 from shared.runtime.cases import Act, Cases
 from shared.web.changed import Since
 from shared.web.http import Once
+from shared.web.narrowing import EVERYTHING, MOST, Asked, Fetch, Found, fetched, narrow
 from shared.web.paging import Page
 
 Authority = Annotated[Caller, Depends(calls_as(Role.RCCB, Role.HOVJ))]
 Hovj = Annotated[Caller, Depends(calls_as(Role.HOVJ))]
 Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
 Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER))]
+Search = Callable[..., Awaitable[list[dict[str, Any]]]]
+"""A list of police and OM in `queries`."""
 
 
 class CarryingOut(StrEnum):
@@ -112,31 +116,79 @@ class Desk:
                 command = commands.ReportImplemented(measure, town, now)
         return await self.town(case, command, caller, once, act.value)
 
-    async def advised(self, caller: Caller, page: Page, since: Since) -> list[dict[str, Any]]:
-        """A page of what was advised to the caller's municipality, for the caller's own cases, the newest first."""
+    async def advised(
+        self, caller: Caller, page: Page, since: Since, asked: Asked = EVERYTHING
+    ) -> list[dict[str, Any]]:
+        """A page of what was advised to the caller's municipality, for the caller's own cases, the newest first.
+
+        `asked`: only these lines, and no case without any of them; a page is so many cases.
+        """
         scope = await self.admission.scope(caller)
-        found = page.cut(await queries.advice_of(self.cases, scope, skip=page.skip, limit=page.fetch))
+        if asked.narrows:
+            known = await queries.advice_of(self.cases, scope, skip=0, limit=MOST)
+            found = [one for one in known if self._lines(one, asked)][page.skip : page.skip + page.fetch]
+        else:
+            found = await queries.advice_of(self.cases, scope, skip=page.skip, limit=page.fetch)
+        found = page.cut(found)
         note_rows(one.case for one in found)
-        rows = [
-            (one.case, row | self.cases.marks(self.cases.id_for(one.case)))
-            for one in found
-            for row in queries.advice(one, self.references, self.today())
-        ]
+        rows = [(one.case, line) for one in found for line in self._lines(one, asked)]
         return await since.mark(self.cases, rows, f"municipality:{caller.municipality}")
 
-    async def unfollowed(self, caller: Caller, page: Page) -> list[dict[str, Any]]:
-        """A page of advice in the caller's unit that was declined or not answered, the longest waiting first."""
+    async def advised_now(self, caller: Caller, asked: Asked) -> Found:
+        """The same with counts: what waits for an answer first, by its term."""
         scope = await self.admission.scope(caller)
-        rows = page.cut(await queries.not_followed_up(self.cases, scope, skip=page.skip, limit=page.fetch))
+        known = await queries.advice_of(self.cases, scope, skip=0, limit=MOST + 1)
+        rows = [line for one in known for line in self._lines(one, EVERYTHING)]
+        rows.sort(key=lambda row: (row["state"] != "advised", str(row["answer_before"] or "")))
+        found = narrow(rows, queries.ADVICE_WAYS, asked)
+        shown = {row["case"] for row in found.rows}
+        note_rows(
+            one.case for one in known if self.references.seal(f"municipality:{one.municipality}", one.case) in shown
+        )
+        return found
+
+    def _lines(self, one: Measures, asked: Asked) -> list[dict[str, Any]]:
+        marks = self.cases.marks(self.cases.id_for(one.case))
+        rows = [row | marks for row in queries.advice(one, self.references, self.today())]
+        return [row for row in rows if asked.wants(row, queries.ADVICE_WAYS)]
+
+    async def unfollowed(self, caller: Caller, page: Page, asked: Asked = EVERYTHING) -> list[dict[str, Any]]:
+        """A page of advice in the caller's unit that was declined or not answered, the longest waiting first."""
+        return await self._page(await self._waiting(caller, queries.not_followed_up), page, asked)
+
+    async def due(self, caller: Caller, page: Page, asked: Asked = EVERYTHING) -> list[dict[str, Any]]:
+        """A page of measures in the caller's unit that a human must look at again, the longest due first."""
+        return await self._page(await self._waiting(caller, queries.reviews_due), page, asked)
+
+    async def both(self, caller: Caller, asked: Asked) -> tuple[Found, Found]:
+        """What must be looked at again, and what is not followed, with counts."""
+        ways = queries.by_town(self.towns())
+        lists = (await self._waiting(caller, queries.reviews_due), await self._waiting(caller, queries.not_followed_up))
+        due, unfollowed = [narrow(await fetch(0, MOST + 1), ways, asked) for fetch in lists]
+        note_rows(row["case"] for found in (due, unfollowed) for row in found.rows)
+        return due, unfollowed
+
+    def towns(self) -> dict[str, str]:
+        """The name of each municipality, by its code."""
+        return dict(self.admission.organisations.towns())
+
+    async def _waiting(self, caller: Caller, search: Search) -> Fetch:
+        scope = await self.admission.scope(caller)
+
+        async def fetch(skip: int, limit: int) -> list[dict[str, Any]]:
+            return await search(self.cases, scope, skip=skip, limit=limit)
+
+        return fetch
+
+    async def _page(self, fetch: Fetch, page: Page, asked: Asked) -> list[dict[str, Any]]:
+        rows = page.cut(await fetched(fetch, page, queries.by_town(self.towns()), asked))
         note_rows(row["case"] for row in rows)
         return rows
 
-    async def due(self, caller: Caller, page: Page) -> list[dict[str, Any]]:
-        """A page of measures in the caller's unit that a human must look at again, the longest due first."""
-        scope = await self.admission.scope(caller)
-        rows = page.cut(await queries.reviews_due(self.cases, scope, skip=page.skip, limit=page.fetch))
-        note_rows(row["case"] for row in rows)
-        return rows
+    async def beginning_with(self, start: str, caller: Caller) -> str | None:
+        """The one case of the caller's unit whose reference begins so; None when there is none, or more than one."""
+        found = await queries.beginning_with(self.cases, start, await self.admission.scope(caller))
+        return found[0] if len(found) == 1 else None
 
     async def advise(self, case: str, body: AdviceBody, caller: Caller, once: Once) -> dict[str, Any]:
         """Police or OM advise measures to the person or the municipality."""

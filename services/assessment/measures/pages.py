@@ -5,16 +5,15 @@
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
+from services.assessment.measures import queries
 from services.assessment.measures.bodies import OneBody
 from services.assessment.measures.desk import CarryingOut, Desk, Municipal
 from shared.access.purposes import Purpose
 from shared.access.roles import Caller, Role
-from shared.web.changed import Since
 from shared.web.forms import Filled, once_of, read_form
+from shared.web.narrowing import asked, back
 from shared.web.pages import Site
-from shared.web.paging import Page
 
-ROWS = 100
 WHY = "Schrijf kort waarom de gemeente dit niet doet. De politie leest dat."
 
 
@@ -30,9 +29,8 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     router = desk.admission.pages("assessment.measures", {Role.MUNICIPALITY: Purpose.CARRY_OUT_MEASURES})
 
     async def listed(request: Request, caller: Caller, form: Filled | None = None) -> Response:
-        rows = await desk.advised(caller, Page(1, ROWS, request, Response()), Since(None))
-        rows.sort(key=lambda row: (row["state"] != "advised", str(row["answer_before"] or "")))
-        return site.page(request, "measures/advice.html", rows, form=form)
+        found = await desk.advised_now(caller, asked(request, queries.ADVICE_WAYS))
+        return site.page(request, "measures/advice.html", found.rows, form=form, found=found)
 
     @router.get("/adviezen")
     async def advice(request: Request, caller: Municipal) -> Response:
@@ -48,6 +46,6 @@ def pages(site: Site, desk: Desk) -> APIRouter:
             return await listed(request, caller, form)
         one = OneBody(case=body.case, measure=body.measure)
         await desk.carry_out(body.answer, one, caller, once_of(read, request), body.reason)
-        return site.moved(f"{site.prefix}/adviezen")
+        return site.moved(f"{site.prefix}/adviezen{back(asked(request, queries.ADVICE_WAYS), queries.ADVICE_WAYS)}")
 
     return router

@@ -19,12 +19,14 @@ from services.assessment.measures.bodies import (
     StateMeasuresBody,
 )
 from services.assessment.measures.desk import Authority, CarryingOut, Desk, Hovj, Municipal, Person
-from services.assessment.measures.record import Measures
+from services.assessment.measures.record import Measures, MeasureState
 from shared.access.admission import Admission
 from shared.access.roles import Caller
+from shared.contracts.vocabulary import Urgency
 from shared.runtime.cases import Cases
 from shared.web.changed import ChangedSince
 from shared.web.http import Keyed, Once
+from shared.web.narrowing import Asked, MeasureTypeAsked, Number, Town, words
 from shared.web.paging import Paged
 
 
@@ -42,12 +44,14 @@ def routes(cases: Cases[Measures], admission: Admission) -> APIRouter:
 
 def _add_lists(router: APIRouter, desk: Desk) -> None:
     @router.get("/unfollowed-advice", summary="Advice that was declined or not answered; longest waiting first")
-    async def unfollowed(caller: Authority, page: Paged) -> list[dict[str, Any]]:
-        return await desk.unfollowed(caller, page)
+    async def unfollowed(
+        caller: Authority, page: Paged, municipality: Town = "", number: Number = ""
+    ) -> list[dict[str, Any]]:
+        return await desk.unfollowed(caller, page, Asked(words(municipality=municipality), number))
 
     @router.get("/due-reviews", summary="Measures that a human must look at again; longest due first")
-    async def due(caller: Authority, page: Paged) -> list[dict[str, Any]]:
-        return await desk.due(caller, page)
+    async def due(caller: Authority, page: Paged, municipality: Town = "", number: Number = "") -> list[dict[str, Any]]:
+        return await desk.due(caller, page, Asked(words(municipality=municipality), number))
 
     @router.get("/measures/{case}", summary="The measures of a case")
     async def read(case: str, caller: Authority) -> dict[str, Any]:
@@ -86,8 +90,12 @@ def _add_review(router: APIRouter, desk: Desk) -> None:
 
 def _add_carrying_out(router: APIRouter, desk: Desk) -> None:
     @router.get("/advice", summary="What was advised to this municipality; the newest case first")
-    async def advice(caller: Municipal, page: Paged, since: ChangedSince) -> list[dict[str, Any]]:
-        return await desk.advised(caller, page, since)
+    async def advice(
+        caller: Municipal, page: Paged, since: ChangedSince, state: MeasureState | None = None,
+        measure_type: MeasureTypeAsked = None, urgency: Urgency | None = None, number: Number = "",
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        asked = Asked(words(state=state, measure_type=measure_type, urgency=urgency), number)
+        return await desk.advised(caller, page, since, asked)
 
     @router.post("/advice/accepted", summary="The municipality will carry out a measure")
     async def accepted(body: OneBody, caller: Municipal, once: Keyed) -> list[dict[str, Any]]:

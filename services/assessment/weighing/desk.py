@@ -24,12 +24,14 @@ from shared.access.admission import Admission, note_rows, refused
 from shared.access.roles import Caller, Role, calls_as
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Once
+from shared.web.narrowing import MOST, Asked, Fetch, Found, fetched, narrow
 from shared.web.paging import Page
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 Rccb = Annotated[Caller, Depends(calls_as(Role.RCCB))]
 Hovj = Annotated[Caller, Depends(calls_as(Role.HOVJ))]
 Both = Annotated[Caller, Depends(calls_as(Role.RCCB, Role.HOVJ))]
+Steps = tuple[Step, ...]
 
 
 class Desk:
@@ -77,13 +79,32 @@ class Desk:
         earlier = await queries.earlier_of(self.cases, weighing, state, await self.admission.never(caller))
         return queries.view(weighing, state, self.now().date(), earlier)
 
-    async def waiting(self, caller: Caller, page: Page, steps: tuple[Step, ...]) -> list[dict[str, Any]]:
-        """A page of what waits in the caller's unit."""
-        scope, today = await self.admission.scope(caller), self.now().date()
-        found = await queries.waiting(self.cases, scope, today, skip=page.skip, limit=page.fetch, steps=steps)
-        rows = page.cut(found)
+    async def waiting(self, caller: Caller, page: Page, steps: Steps, asked: Asked) -> list[dict[str, Any]]:
+        """A page of what waits in the caller's unit and is asked for."""
+        fetch = await self._waiting(caller, steps)
+        rows = page.cut(await fetched(fetch, page, queries.WAYS, asked))
         note_rows(row["case"] for row in rows)
         return rows
+
+    async def narrowed(self, caller: Caller, steps: Steps, asked: Asked) -> Found:
+        """The same, with counts."""
+        fetch = await self._waiting(caller, steps)
+        found = narrow(await fetch(0, MOST + 1), queries.WAYS, asked)
+        note_rows(row["case"] for row in found.rows)
+        return found
+
+    async def _waiting(self, caller: Caller, steps: Steps) -> Fetch:
+        scope, today = await self.admission.scope(caller), self.now().date()
+
+        async def fetch(skip: int, limit: int) -> list[dict[str, Any]]:
+            return await queries.waiting(self.cases, scope, today, skip=skip, limit=limit, steps=steps)
+
+        return fetch
+
+    async def beginning_with(self, start: str, caller: Caller) -> str | None:
+        """The one weighing of the caller's unit of a case whose reference begins so; None for none, or more."""
+        found = await queries.beginning_with(self.cases, start, await self.admission.scope(caller))
+        return found[0][0] if len(found) == 1 else None
 
     async def first_weighing(
         self, weighing: str, body: FirstWeighingBody, caller: Caller, once: Once

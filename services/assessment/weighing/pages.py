@@ -12,12 +12,15 @@ from services.assessment.weighing.desk import Both, Desk, Hovj, Rccb
 from services.assessment.weighing.record import Step
 from shared.access.roles import Caller, Role
 from shared.contracts.decisions import Refused
-from shared.web.forms import once_of, read_form
+from shared.web.forms import Filled, once_of, read_form
 from shared.web.http import Body
+from shared.web.narrowing import EVERYTHING, NO_SUCH_CASE, START_OF_CASE, Asked, asked
 from shared.web.pages import Site
-from shared.web.paging import Page
 
-ROWS = 100
+LISTS: dict[str, tuple[str, tuple[Step, ...]]] = {
+    "/wegen": ("Wegen", tuple(Step)), "/beslissen": ("Beslissen", queries.HOVJ_STEPS),
+}  # fmt: skip
+"""Address of each list: its title, and what stands on it."""
 
 
 class Confirmed(Body):
@@ -33,17 +36,29 @@ def pages(site: Site, desk: Desk) -> APIRouter:
 
 
 def _add_reading(router: APIRouter, site: Site, desk: Desk) -> None:
-    async def waiting(request: Request, caller: Caller, steps: tuple[Step, ...], title: str) -> Response:
-        rows = await desk.waiting(caller, Page(1, ROWS, request, Response()), steps)
-        return site.page(request, "weighing/list.html", rows, title=title)
+    async def waiting(
+        request: Request, caller: Caller, path: str, asked: Asked, form: Filled | None = None
+    ) -> Response:
+        title, steps = LISTS[path]
+        found = await desk.narrowed(caller, steps, asked)
+        return site.page(request, "weighing/list.html", found.rows, form=form, title=title, found=found, list_path=path)
 
     @router.get("/wegen")
     async def weigh(request: Request, caller: Both) -> Response:
-        return await waiting(request, caller, tuple(Step), "Wegen")
+        return await waiting(request, caller, "/wegen", asked(request, queries.WAYS))
 
     @router.get("/beslissen")
     async def decide(request: Request, caller: Hovj) -> Response:
-        return await waiting(request, caller, queries.HOVJ_STEPS, "Beslissen")
+        return await waiting(request, caller, "/beslissen", asked(request, queries.WAYS))
+
+    @router.get("/wegen/zoek")
+    async def search(request: Request, caller: Both, zaak: str = "") -> Response:
+        start = zaak.strip().lower()
+        weighing = await desk.beginning_with(start, caller) if START_OF_CASE.fullmatch(start) else None
+        if weighing is None:
+            path = "/beslissen" if caller.role is Role.HOVJ else "/wegen"
+            return await waiting(request, caller, path, EVERYTHING, Filled({"zaak": [zaak]}, {"zaak": NO_SUCH_CASE}))
+        return site.moved(f"{site.prefix}/wegen/{weighing}")
 
     @router.get("/wegen/{weighing}")
     async def read(weighing: str, request: Request, caller: Both) -> Response:

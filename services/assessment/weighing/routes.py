@@ -18,8 +18,10 @@ from services.assessment.weighing.bodies import (
 from services.assessment.weighing.desk import Both, Desk, Hovj, Rccb
 from services.assessment.weighing.record import Step, Weighing
 from shared.access.admission import Admission
+from shared.contracts.vocabulary import IncidentKind, Urgency
 from shared.runtime.cases import Cases
 from shared.web.http import Keyed
+from shared.web.narrowing import Asked, Number, words
 from shared.web.paging import Paged
 
 
@@ -35,12 +37,20 @@ def routes(cases: Cases[Weighing], admission: Admission) -> APIRouter:
 
 def _add_reading(router: APIRouter, desk: Desk) -> None:
     @router.get("/weighings", summary="What waits for weighing, choice, decision or confirmation; acute and due first")
-    async def waiting(caller: Both, page: Paged) -> list[dict[str, Any]]:
-        return await desk.waiting(caller, page, tuple(Step))
+    async def waiting(
+        caller: Both, page: Paged, step: Step | None = None, kind: IncidentKind | None = None,
+        urgency: Urgency | None = None, number: Number = "",
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        asked = Asked(words(step=step, kind=kind, urgency=urgency), number)
+        return await desk.waiting(caller, page, tuple(Step), asked)
 
     @router.get("/decisions", summary="What waits for the HOvJ; acute and due first")
-    async def decisions(caller: Hovj, page: Paged) -> list[dict[str, Any]]:
-        return await desk.waiting(caller, page, queries.HOVJ_STEPS)
+    async def decisions(
+        caller: Hovj, page: Paged, step: Step | None = None, kind: IncidentKind | None = None,
+        urgency: Urgency | None = None, number: Number = "",
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        asked = Asked(words(step=step, kind=kind, urgency=urgency), number)
+        return await desk.waiting(caller, page, queries.HOVJ_STEPS, asked)
 
     @router.get("/weighings/{weighing}", summary="One weighing, with the person's earlier cases")
     async def read(weighing: str, caller: Both) -> dict[str, Any]:

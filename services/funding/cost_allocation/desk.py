@@ -25,6 +25,7 @@ from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.working_days import local_day
 from shared.runtime.cases import Act, Cases
 from shared.web.http import Once
+from shared.web.narrowing import Asked, Found, narrow
 from shared.web.paging import Page
 
 Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
@@ -133,15 +134,27 @@ class Desk:
         command = commands.SettleLine(self.opened(caller, body.line), party(caller), self.cases.clock.now())
         return await self.act(self.opened(caller, case), command, caller, once, "settlement")
 
-    async def waiting(self, caller: Caller, page: Page) -> list[dict[str, Any]]:
-        """Lines that a handler must look at, the longest waiting first."""
+    async def waiting(self, caller: Caller, page: Page, asked: Asked) -> list[dict[str, Any]]:
+        """A page of lines that a handler must look at and that are asked for, the longest waiting first."""
+        known, rows = await self._waiting(caller)
+        wanted = [row for row in rows if asked.wants(row, queries.WAYS)]
+        shown = page.cut(wanted[page.skip : page.skip + page.fetch])
+        note_rows(known[row["case"]] for row in shown)
+        return shown
+
+    async def waiting_now(self, caller: Caller, asked: Asked) -> Found:
+        """The same, with counts."""
+        known, rows = await self._waiting(caller)
+        found = narrow(rows, queries.WAYS, asked)
+        note_rows(known[row["case"]] for row in found.rows)
+        return found
+
+    async def _waiting(self, caller: Caller) -> tuple[dict[str, str], list[dict[str, Any]]]:
         self.admission.admit_to_rota(caller)
-        scope = await self.admission.scope(caller)
-        found = await queries.to_judge(self.cases, caller.municipality, scope)
-        rows = page.cut(found[page.skip : page.skip + page.fetch])
-        note_rows(one.case for one in rows)
+        found = await queries.to_judge(self.cases, caller.municipality, await self.admission.scope(caller))
         marks, id_for = self.cases.marks, self.cases.id_for
-        return [queries.waiting(one, self.references) | marks(id_for(one.case)) for one in rows]
+        rows = [queries.waiting(one, self.references) | marks(id_for(one.case)) for one in found]
+        return {row["case"]: one.case for row, one in zip(rows, found, strict=True)}, rows
 
     async def one(self, reference: str, caller: Caller) -> dict[str, Any]:
         """Who pays what in a case, and why. Raises 404."""

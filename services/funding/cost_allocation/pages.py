@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
+from services.funding.cost_allocation import queries
 from services.funding.cost_allocation.bodies import REFERENCE, ActualBody, ClassificationBody, CostBody, DisputeBody
 from services.funding.cost_allocation.costs import Answer
 from services.funding.cost_allocation.desk import Desk, Municipal
@@ -16,10 +17,9 @@ from shared.access.roles import Caller, Role
 from shared.contracts.decisions import Refused
 from shared.web.forms import Euros, Filled, cents, once_of, read_form
 from shared.web.http import Body, Once
+from shared.web.narrowing import asked
 from shared.web.pages import Site
-from shared.web.paging import Page
 
-ROWS = 100
 SOME_AMOUNT = "Vul ten minste één bedrag in, zoals 1250,00."
 Model = TypeVar("Model", bound=Body)
 Act = Callable[[str, Model, Caller, Once], Coroutine[Any, Any, Any]]
@@ -80,7 +80,8 @@ def pages(site: Site, desk: Desk) -> APIRouter:
 
     @router.get("/kosten")
     async def waiting(request: Request, caller: Municipal) -> Response:
-        return site.page(request, "costs/list.html", await desk.waiting(caller, Page(1, ROWS, request, Response())))
+        found = await desk.waiting_now(caller, asked(request, queries.WAYS))
+        return site.page(request, "costs/list.html", found.rows, found=found)
 
     @router.get("/kosten/{case}")
     async def read(case: str, request: Request, caller: Municipal) -> Response:

@@ -18,9 +18,15 @@ from shared.contracts.vocabulary import Addressee, Payer
 from shared.contracts.working_days import local_day
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
+from shared.web.narrowing import Way, in_lines, in_words
 
 SEARCHED = ("state.municipality", "state.waits_since")
 """What the lists search by, each with an index."""
+WAYS = (
+    Way("status", "stand", "Wat is de stand?", in_lines("status"), in_words("LineState")),
+    Way("measureType", "soort", "Welke maatregel?", in_lines("type"), in_words("MeasureType")),
+)
+"""How the list of a handler is narrowed."""
 WITHOUT_PAYER = "to-judge"
 
 

@@ -15,11 +15,12 @@ from services.funding.cost_allocation.bodies import (
     OwnWishBody,
     SettlementBody,
 )
-from services.funding.cost_allocation.costs import Costs
+from services.funding.cost_allocation.costs import Costs, LineState
 from services.funding.cost_allocation.desk import Counting, Desk, Municipal, Payer
 from shared.access.admission import Admission
 from shared.runtime.cases import Cases
 from shared.web.http import Keyed
+from shared.web.narrowing import Asked, MeasureTypeAsked, Number, words
 from shared.web.paging import Paged
 
 
@@ -67,8 +68,11 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     cases = desk.cases
 
     @router.get("", summary="Lines that a handler must look at, the longest waiting first")
-    async def waiting(caller: Municipal, page: Paged) -> list[dict[str, Any]]:
-        return await desk.waiting(caller, page)
+    async def waiting(
+        caller: Municipal, page: Paged, status: LineState | None = None, measure_type: MeasureTypeAsked = None,
+        number: Number = "",
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        return await desk.waiting(caller, page, Asked(words(status=status, measure_type=measure_type), number))
 
     @router.get("/totals", summary="Per payer what a year's costs come to; no cases")
     async def totals(caller: Counting, year: Annotated[int, Query(ge=2014, le=2100)]) -> dict[str, Any]:

@@ -25,7 +25,9 @@ from shared.access.matrix import DataClass
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.working_days import local_day
 from shared.runtime.cases import Act, Cases
+from shared.web.changed import Since
 from shared.web.http import Once
+from shared.web.narrowing import MOST, Asked, Found, Way, narrow
 from shared.web.paging import Page
 
 Municipal = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
@@ -90,18 +92,52 @@ class Desk:
 
     async def listed(self, caller: Caller, phases: list[Phase], page: Page) -> list[SafetyNet]:
         """A page of a list: for BZK what is due first, for a handler the own cases, the newest first."""
-        scope = await self.admission.scope(caller)
-        if caller.role is Role.BZK:
-            found = await queries.listed(self.cases, phases, None, page.skip, page.fetch)
-        else:
-            self.admission.admit_to_rota(caller)
-            scope = await self.admission.scope(caller)
-            known = await queries.listed(self.cases, phases, caller.municipality, 0, queries.MOST, newest=True)
-            mine = [one for one in known if scope.holds(one.case) or one.without_case]
-            found = mine[page.skip : page.skip + page.fetch]
-        rows = page.cut([one for one in found if one.case not in scope.never])
+        rows = page.cut(await self._listed(caller, phases, page.skip, page.fetch))
         note_rows(one.case for one in rows)
         return rows
+
+    async def _listed(self, caller: Caller, phases: list[Phase], skip: int, limit: int) -> list[SafetyNet]:
+        scope = await self.admission.scope(caller)
+        if caller.role is Role.BZK:
+            found = await queries.listed(self.cases, phases, None, skip, limit)
+            return [one for one in found if one.case not in scope.never]
+        self.admission.admit_to_rota(caller)
+        known = await queries.listed(self.cases, phases, caller.municipality, 0, queries.MOST, newest=True)
+        mine = [one for one in known if scope.holds(one.case) or one.without_case]
+        return [one for one in mine[skip : skip + limit] if one.case not in scope.never]
+
+    def ways(self, caller: Caller) -> tuple[Way, ...]:
+        """How this caller narrows a list of requests."""
+        return queries.ways(dict(self.admission.organisations.towns()) if caller.role is Role.BZK else {})
+
+    async def requests(
+        self, caller: Caller, phases: list[Phase], page: Page, since: Since, asked: Asked
+    ) -> list[dict[str, Any]]:
+        """A page of the requests of a list that are asked for, in the caller's own references."""
+        if not asked.narrows:
+            return await self._marked(caller, await self.listed(caller, phases, page), since)
+        known, rows = await self._all(caller, phases)
+        wanted = [row for row in rows if asked.wants(row, self.ways(caller))]
+        found = page.cut(wanted[page.skip : page.skip + page.fetch])
+        note_rows(known[row["case"]].case for row in found)
+        return await self._marked(caller, [known[row["case"]] for row in found], since)
+
+    async def requests_now(self, caller: Caller, phases: list[Phase], asked: Asked) -> Found:
+        """The same, with counts."""
+        known, rows = await self._all(caller, phases)
+        found = narrow(rows, self.ways(caller), asked)
+        note_rows(known[row["case"]].case for row in found.rows)
+        return found
+
+    async def _all(self, caller: Caller, phases: list[Phase]) -> tuple[dict[str, SafetyNet], list[dict[str, Any]]]:
+        nets, partner = await self._listed(caller, phases, 0, MOST + 1), partner_of(caller)
+        rows = [queries.view(net, partner, self.references) | self.marks(net) for net in nets]
+        return {row["case"]: net for row, net in zip(rows, nets, strict=True)}, rows
+
+    async def _marked(self, caller: Caller, nets: list[SafetyNet], since: Since) -> list[dict[str, Any]]:
+        partner = partner_of(caller)
+        rows = [(net.case, queries.view(net, partner, self.references) | self.marks(net)) for net in nets]
+        return await since.mark(self.cases, rows, partner)
 
     def marks(self, net: SafetyNet) -> dict[str, Any]:
         """What its row says beside its fields: `unreadable` when not all of it could be opened."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.funding.safety_net.bodies import CODE, WORDS, QuestionBody
 from services.funding.safety_net.desk import Counting, Desk, Either, Ministry
-from services.funding.safety_net.pages import PURPOSES, ROWS
+from services.funding.safety_net.pages import PURPOSES
 from shared.access.roles import Caller, Role
 from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import Channel
@@ -23,6 +23,7 @@ from shared.web.paging import Page
 FIRST_YEAR, LAST_YEAR = 2016, 2100
 CENTS = 100
 WHICH_TOWN = "Kies de gemeente die belde."
+ROWS = 100
 
 
 class AskBody(Body):

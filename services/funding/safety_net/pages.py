@@ -28,14 +28,12 @@ from shared.access.purposes import Purpose
 from shared.access.roles import Caller, Role
 from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import Channel
-from shared.web.changed import Since
 from shared.web.forms import Euros, Filled, cents, once_of, read_form
 from shared.web.http import Body
+from shared.web.narrowing import asked
 from shared.web.once import Once
 from shared.web.pages import Site
-from shared.web.paging import Page
 
-ROWS = 100
 PURPOSES = {Role.MUNICIPALITY: Purpose.PAY, Role.BZK: Purpose.DECIDE_ON_CONTRIBUTION}
 NO_WORDS = "Schrijf op waarom, of wat u vraagt."
 HOW_MUCH = "Vul een bedrag in euro's in, zoals 30000."
@@ -130,11 +128,11 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     @router.get("/vangnet")
     async def listed(request: Request, caller: Either, lijst: WorkList = WorkList.TO_DECIDE) -> Response:
         phases = [Phase(lijst.value)] if caller.role is Role.BZK else queries.REQUESTED
-        found = await desk.listed(caller, phases, Page(1, ROWS, request, Response()))
-        partner = partner_of(caller)
-        rows = [(net.case, queries.view(net, partner, desk.references) | desk.marks(net)) for net in found]
-        shown = await Since(None).mark(desk.cases, rows, partner)
-        return site.page(request, "safety-net/list.html", shown, lists=tuple(WorkList), chosen=lijst, role=caller.role)
+        found = await desk.requests_now(caller, phases, asked(request, desk.ways(caller)))
+        return site.page(
+            request, "safety-net/list.html", found.rows, found=found, lists=tuple(WorkList), chosen=lijst,
+            role=caller.role,
+        )  # fmt: skip
 
     @router.get("/vangnet/{case}")
     async def read(case: str, request: Request, caller: Either) -> Response:

@@ -5,7 +5,7 @@ The municipality never reads an account of the ministry, nor what the ministry w
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from services.funding.safety_net.request import Note, Outcome, Phase, Request, R
 from shared.contracts.working_days import local_day, working_days_between
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
+from shared.web.narrowing import Way, in_field, in_words
 
 SEARCHED = ("state.municipality", "state.phase")
 """What the lists search by, each with an index."""
@@ -34,6 +35,17 @@ STATUS = {
     RequestState.SETTLED: "BZK betaalt mee aan de kosten van de gemeente.",
     RequestState.PAID: "BZK heeft meebetaald aan de kosten van de gemeente.",
 }
+
+
+def ways(towns: Mapping[str, str]) -> tuple[Way, ...]:
+    """How the lists of requests are narrowed. `towns`: the name of each municipality; empty for a municipality."""
+    found = (
+        Way("state", "stand", "Wat is de stand?", in_field("status"), in_words("RequestState")),
+        Way("channel", "kanaal", "Hoe kwam de aanvraag binnen?", in_field("channel"), in_words("Channel")),
+    )
+    of = in_field("municipality")
+    by_town = Way("municipality", "gemeente", "Welke gemeente?", of, lambda code: towns.get(code, code))
+    return (*found, by_town) if towns else found
 
 
 def checks(net: SafetyNet) -> dict[str, Any]:

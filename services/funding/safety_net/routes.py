@@ -28,12 +28,14 @@ from services.funding.safety_net.desk import (
     WorkList,
     partner_of,
 )
-from services.funding.safety_net.request import Phase, SafetyNet
+from services.funding.safety_net.request import Phase, RequestState, SafetyNet
 from shared.access.admission import Admission, refused
 from shared.access.roles import Role
+from shared.contracts.vocabulary import Channel
 from shared.runtime.cases import Cases
 from shared.web.changed import ChangedSince
 from shared.web.http import Keyed
+from shared.web.narrowing import Asked, Number, Town, words
 from shared.web.paging import Paged
 
 
@@ -115,13 +117,13 @@ def _add_paying(router: APIRouter, desk: Desk) -> None:
 def _add_lists(router: APIRouter, desk: Desk) -> None:
     @router.get("", summary="BZK's work list, what is due first; or the municipality's own requests, the newest first")
     async def listed(
-        caller: Either, page: Paged, since: ChangedSince, status: WorkList = WorkList.TO_DECIDE
-    ) -> list[dict[str, Any]]:
+        caller: Either, page: Paged, since: ChangedSince, status: WorkList = WorkList.TO_DECIDE,
+        state: RequestState | None = None, channel: Channel | None = None, municipality: Town = "",
+        number: Number = "",
+    ) -> list[dict[str, Any]]:  # fmt: skip
         phases = [Phase(status.value)] if caller.role is Role.BZK else queries.REQUESTED
-        found = await desk.listed(caller, phases, page)
-        partner = partner_of(caller)
-        rows = [(net.case, queries.view(net, partner, desk.references) | desk.marks(net)) for net in found]
-        return await since.mark(desk.cases, rows, partner)
+        asked = Asked(words(state=state, channel=channel, municipality=municipality), number)
+        return await desk.requests(caller, phases, page, since, asked)
 
     @router.get("/totals", summary="What was asked, granted and settled in a year, and how long it took; no cases")
     async def totals(caller: Counting, year: Annotated[int, Query(ge=2016, le=2100)]) -> dict[str, Any]:

@@ -130,6 +130,40 @@ class ReportBody(DoubtBody):
         )
 
 
+class CalledBody(Body):
+    """Whom a call is about, as far as that was said."""
+
+    name: str = Field("", max_length=200)
+    phone: str = Field("", max_length=40)
+    address: str = Field("", max_length=400)
+
+
+class CallBody(Body):
+    """A report by telephone, as the police note it while it lasts: three fields are needed (domain 3.8a)."""
+
+    kind: IncidentKind
+    office: Office
+    municipality: str = Field(pattern=r"^\d{4}$", description="CBS code.")
+    urgency: Urgency = Urgency.OTHER
+    narrative: str = Field("", max_length=20_000)
+    victim: CalledBody = CalledBody()
+    reporter: ReporterBody | None = Field(None, description="Who called, when that is somebody else.")
+    aangifte_wished: bool = False
+
+    def incident(self) -> Incident:
+        """As the domain knows it."""
+        return Incident(
+            kind=self.kind,
+            office=self.office,
+            municipality=self.municipality,
+            urgency=self.urgency,
+            impact=Impact.LIMITED,
+            narrative=self.narrative,
+            victim=Person(self.victim.name, self.victim.phone, self.victim.address),
+            reporter=Reporter(self.reporter.person(), self.reporter.relation) if self.reporter else None,
+        )
+
+
 class JudgementBody(DoubtBody):
     """What the person decides about a signal, why, and with whom (R-MEL-14)."""
 

@@ -27,7 +27,10 @@ class RecordSignal:
 
 @dataclass(frozen=True)
 class ReportIncident:
-    """R-MEL-03. A melding; a wish for aangifte is a wish, no aangifte (S-MEL-01)."""
+    """R-MEL-03. A melding; a wish for aangifte is a wish, no aangifte (S-MEL-01).
+
+    `noted_by`: the account of the police, when they wrote down a call (domain 3.8a).
+    """
 
     case: str
     incident: Incident
@@ -37,6 +40,7 @@ class ReportIncident:
     account: str | None = None
     person: str | None = None
     earlier: tuple[str, ...] = ()
+    noted_by: str | None = None
 
 
 @dataclass(frozen=True)

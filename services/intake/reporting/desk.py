@@ -13,11 +13,11 @@ from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 
 from services.intake.reporting import commands, queries
-from services.intake.reporting.bodies import EvidenceBody, JudgementBody, MeldingBody, ReportBody
+from services.intake.reporting.bodies import CallBody, EvidenceBody, JudgementBody, MeldingBody, ReportBody
 from services.intake.reporting.incident import Custody, Evidence
 from services.intake.reporting.policy import Terms, pointers_on, terms_on
 from services.intake.reporting.report import Report
-from shared.access.admission import Admission, note, refused
+from shared.access.admission import Admission, note, note_rows, refused
 from shared.access.matrix import Cell, DataClass, matrix
 from shared.access.relations import Known, Relation
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
@@ -26,6 +26,8 @@ from shared.contracts.vocabulary import SignalOutcome, Urgency
 from shared.runtime.cases import Act, Cases
 from shared.web.claims import claim_code
 from shared.web.http import Once
+from shared.web.narrowing import MOST, Asked, Fetch, Found, fetched, narrow
+from shared.web.paging import Page
 
 PERSONS = (Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER)
 """Who reports: for themselves or for somebody else."""
@@ -45,7 +47,8 @@ Reader = Annotated[
 NOT_FOR_ALL = ((DataClass.ADDRESS, "address"), (DataClass.ASSESSMENT, "qualifies"))
 """Fields of the person's own view that the matrix may keep from whom the person trusts, and from family."""
 RECEIPT = (
-    "emergency", "case", "type", "message", "advice", "pointers", "recorded_at", "rccb_notified_at", "rccb_overdue",
+    "emergency", "case", "type", "message", "advice", "pointers", "recorded_at", "noted_by_police",
+    "rccb_notified_at", "rccb_overdue",
 )  # fmt: skip
 
 
@@ -108,6 +111,28 @@ class Desk:
         may = [one.case for one in found if queries.view_role(one, caller.role, Relation.OWN_UNIT)]
         return may[0] if len(may) == 1 else None
 
+    async def work(self, caller: Caller, asked: Asked) -> Found:
+        """What waits for the caller's unit and is asked for, what waits longest first, with counts."""
+        fetch = await self._work(caller)
+        found = narrow(await fetch(0, MOST + 1), queries.WAYS, asked)
+        note_rows(row["case"] for row in found.rows)
+        return found
+
+    async def work_page(self, caller: Caller, page: Page, asked: Asked) -> list[dict[str, Any]]:
+        """A page of the same."""
+        fetch = await self._work(caller)
+        rows = page.cut(await fetched(fetch, page, queries.WAYS, asked))
+        note_rows(row["case"] for row in rows)
+        return rows
+
+    async def _work(self, caller: Caller) -> Fetch:
+        scope = await self.admission.scope(caller)
+
+        async def fetch(skip: int, limit: int) -> list[dict[str, Any]]:
+            return await queries.work(self.cases, scope, skip, limit)
+
+        return fetch
+
     async def told(self, case: str, role: Role) -> list[dict[str, Any]]:
         """What happened in a case, as far as this role may see it, the oldest first. Let the caller in before."""
         document = await self.cases.collection.find_one({"_id": case}, {"history": 1})
@@ -159,6 +184,24 @@ class Desk:
         act = Act(caller.actor, "report")
         state = await cases.update(case, command, handled=once.handled(caller), act=act, new=True)
         return await self.shown(state, caller) if sender else self.receipt(state)
+
+    async def note_call(self, body: CallBody, caller: Caller, once: Once) -> dict[str, Any]:
+        """Starts a case of a call to the police; for whom it is, takes it over later with the code of the receipt.
+
+        Also of another unit's municipality: then the case is on the list there. Shows the receipt, to read out.
+        """
+        cases, now = self.cases, self.cases.clock.now()
+        case = cases.id_for("http", caller.actor, once.key)
+        command = commands.ReportIncident(
+            case, body.incident(), now, self.terms().rccb_receipt(body.urgency), body.aangifte_wished,
+            noted_by=caller.actor,
+        )  # fmt: skip
+        act = Act(caller.actor, "call")
+        state = await cases.update(case, command, handled=once.handled(caller), act=act, new=True)
+        relation = await self.admission.relation(caller, case, queries.known(state, caller))
+        if relation is not None:
+            note(case, relation)
+        return self.receipt(state)
 
     async def judge(self, case: str, body: JudgementBody, caller: Caller, once: Once) -> dict[str, Any]:
         """What the person decides about a signal."""

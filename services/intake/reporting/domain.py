@@ -144,7 +144,7 @@ def _start(state: Report | None, command: Starting) -> Decision[Report]:
     )
     match command:
         case ReportIncident():
-            return _start_chain(after, command)
+            return _start_chain(replace(after, noted_by=command.noted_by), command)
         case RecordSignal():
             after = replace(after, type=ReportType.SIGNAL, judge_before=command.at + command.judge_within)
             event = SignalRecorded(case=command.case, kind=command.incident.kind, recorded_at=command.at)

@@ -28,6 +28,7 @@ JUDGE = (
     "secretaris, de lokale politie of uw beroepsvereniging."
 )
 ASYLUM = "Ging het over de opvang van asielzoekers? OTAV en de Handreiking kunnen u helpen."
+NOTED = "De politie schreef dit op tijdens een telefoontje. Klopt er iets niet? Bel de politie."
 TRACK = "De politie doet ook strafrechtelijk onderzoek. Dat staat los van uw bescherming."
 NO_AANGIFTE_YET = "U hebt nog géén aangifte gedaan. De politie neemt die op."
 CONCRETE = frozenset({IncidentKind.THREAT, IncidentKind.INTIMIDATION, IncidentKind.VIOLENCE})
@@ -102,7 +103,8 @@ def advice(report: Report, role: Role) -> list[str]:
     asylum = [ASYLUM] if incident.context else []
     if role is Role.REPORTER:
         return ["De politie vertelt het ook aan de persoon over wie het gaat. U kunt dat zelf al doen.", *asylum]
-    found = [f"Iemand heeft dit voor u gemeld: {incident.reporter.relation}."] if incident.reporter else []
+    found = [NOTED] if report.noted_by is not None else []
+    found += [f"Iemand heeft dit voor u gemeld: {incident.reporter.relation}."] if incident.reporter else []
     if report.type is ReportType.SIGNAL and report.rested_at is None:
         found.append(JUDGE)
     if open_talk(report) is not None:

@@ -2,33 +2,26 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-import re
-from collections import Counter
-from collections.abc import Mapping
 from datetime import UTC, date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from fastapi import APIRouter, Request, Response
+from pydantic import AwareDatetime, Field, model_validator
 
 from services.intake.reporting import commands, queries
 from services.intake.reporting.bodies import WORDS
 from services.intake.reporting.desk import Desk, Police
-from shared.access.admission import note_rows
 from shared.access.roles import Caller
 from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import FilingAdvice
 from shared.runtime.cases import Act
 from shared.web.forms import Filled, once_of, read_form
 from shared.web.http import Body
+from shared.web.narrowing import EVERYTHING, NO_SUCH_CASE, START_OF_CASE, Asked, asked
 from shared.web.once import Once
 from shared.web.pages import Site
 
-MOST, ROWS = 1_000, 50
-"""Cases that are looked at for the list, and how many stand on one page of it."""
-REFERENCE = r"^[0-9a-f]{6,32}$"
-UNKNOWN = "Deze zaak is niet bekend in uw eenheid. Vul 6 of meer tekens van het nummer in."
 TODAY_OR_BEFORE = "Deze dag moet nog komen."
 
 
@@ -73,18 +66,6 @@ class DoneBody(Body):
         return self
 
 
-class Asked(BaseModel):
-    """What the list is narrowed to, as it stands in the address: what a case waits for, its kind, which page."""
-
-    wacht: str = ""
-    soort: str = ""
-    page: int = Field(1, ge=1, le=MOST, alias="bladzij")
-
-    def wants(self, row: Mapping[str, Any]) -> bool:
-        """Whether this row is asked for."""
-        return (not self.wacht or self.wacht in row["waits_for"]) and self.soort in ("", row["kind"])
-
-
 def pages(site: Site, desk: Desk) -> APIRouter:
     """The pages."""
     router = desk.admission.pages("intake.reporting")
@@ -94,28 +75,21 @@ def pages(site: Site, desk: Desk) -> APIRouter:
         shown = await desk.shown(report, caller) | {"timeline": await desk.told(case, caller.role)}
         return site.page(request, "reporting/police-case.html", shown, **said)
 
-    async def listed(request: Request, caller: Caller, asked: Asked, form: Filled) -> Response:
-        rows = await queries.work(desk.cases, await desk.admission.scope(caller), 0, MOST)
-        found = [row for row in rows if asked.wants(row)]
-        shown = found[(asked.page - 1) * ROWS : asked.page * ROWS]
-        note_rows(row["case"] for row in shown)
-        return site.page(
-            request, "reporting/police-work.html", shown, form=form, asked=asked, total=len(found),
-            more=len(found) > asked.page * ROWS, waits=Counter(one for row in rows for one in row["waits_for"]),
-            kinds=Counter(row["kind"] for row in rows), towns=dict(desk.admission.organisations.towns()),
-        )  # fmt: skip
+    async def listed(request: Request, caller: Caller, asked: Asked, form: Filled | None = None) -> Response:
+        found = await desk.work(caller, asked)
+        towns = dict(desk.admission.organisations.towns())
+        return site.page(request, "reporting/police-work.html", found.rows, form=form, found=found, towns=towns)
 
     @router.get("/werk")
-    async def work(request: Request, caller: Police, asked: Annotated[Asked, Query()]) -> Response:
-        form = Filled({"wacht": [asked.wacht], "soort": [asked.soort]})
-        return await listed(request, caller, asked, form)
+    async def work(request: Request, caller: Police) -> Response:
+        return await listed(request, caller, asked(request, queries.WAYS))
 
     @router.get("/werk/zoek")
     async def search(request: Request, caller: Police, zaak: str = "") -> Response:
         start = zaak.strip().lower()
-        case = await desk.beginning_with(start, caller) if re.fullmatch(REFERENCE, start) else None
+        case = await desk.beginning_with(start, caller) if START_OF_CASE.fullmatch(start) else None
         if case is None:
-            return await listed(request, caller, Asked(), Filled({"zaak": [zaak]}, {"zaak": UNKNOWN}))
+            return await listed(request, caller, EVERYTHING, Filled({"zaak": [zaak]}, {"zaak": NO_SUCH_CASE}))
         return site.moved(f"{site.prefix}/zaak/{case}")
 
     @router.get("/zaak/{case}")

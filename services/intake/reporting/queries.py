@@ -20,6 +20,7 @@ from shared.access.roles import Caller, Role
 from shared.contracts.vocabulary import DoubtReason, ReportType
 from shared.runtime.cases import Cases
 from shared.runtime.mongo import Document
+from shared.web.narrowing import Way, in_field, in_words
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MOST = 100
@@ -29,6 +30,12 @@ AFTER_HEX = "g"
 """Comes after every digit of a reference."""
 SMALL = 5
 """Numbers below this could point to a person (R-MEL-18)."""
+WAYS = (
+    Way("waitsFor", "wacht", "Wat moet er gebeuren?", in_field("waits_for"), in_words("WaitsFor")),
+    Way("kind", "soort", "Welke soort?", in_field("kind"), in_words("IncidentKind")),
+    Way("urgency", "spoed", "Is er spoed?", in_field("urgency"), in_words("Urgency")),
+)
+"""How the police's work is narrowed."""
 COUNTED = ("signal", "talk", "melding", "aangifte", "withdrawn", "doubt", "doubt-costs", "asielinstroom")
 
 
@@ -72,6 +79,7 @@ def view(
         "advice": messages.advice(report, role),
         "pointers": [pointer.model_dump(exclude={"valid_from"}) for pointer in pointers if pointer.topic in topics],
         "recorded_at": report.recorded_at,
+        "noted_by_police": report.noted_by is not None,
         "rccb_notified_at": report.rccb_notified_at,
         "rccb_overdue": report.rccb_overdue,
     }
@@ -133,6 +141,7 @@ def _own(report: Report) -> dict[str, Any]:
 def _police(report: Report) -> dict[str, Any]:
     """For the police alone: their own numbers, the doubt to talk about, and what they have to do."""
     return {
+        "noted_by": report.noted_by,
         "aangifte_reference": report.aangifte_reference,
         "mutaties": [asdict(one) for one in report.mutaties],
         "withdrawal_reason": report.withdrawal_reason,

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 from services.intake.reporting.incident import Doubt, Evidence, Incident, Judgement, Mutatie, Talk
 from shared.contracts.vocabulary import ReportType
+
+
+class Waiting(StrEnum):
+    """What the police have to do in a case."""
+
+    RCCB_RECEIPT = "rccb-receipt"
+    TALK = "talk"
+    TELL_VICTIM = "tell-victim"
+    AANGIFTE = "aangifte"
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,8 @@ class Report:
     """Opaque reference of the victim's account, when the victim wrote this."""
     writer: str | None = None
     """That of the account of a reporter who is not the victim."""
+    noted_by: str | None = None
+    """The account of the police that wrote it down, when it was told by telephone."""
     recorded_at: datetime | None = None
     reported_at: datetime | None = None
     victim_told_at: datetime | None = None
@@ -94,7 +106,7 @@ def open_talk(state: Report) -> Talk | None:
     return talk if talk is not None and talk.held_at is None and talk.dropped_at is None else None
 
 
-def waits_for(state: Report) -> tuple[tuple[str, datetime], ...]:
+def waits_for(state: Report) -> tuple[tuple[Waiting, datetime], ...]:
     """What the police have to do here, and since when. A missing thing is somebody's work, never nobody's."""
     if state.withdrawn_at is not None:
         return ()
@@ -102,10 +114,10 @@ def waits_for(state: Report) -> tuple[tuple[str, datetime], ...]:
     unanswered = state.rccb_notified_at is None
     by_other = state.incident is not None and state.incident.reporter is not None
     found = (
-        ("rccb-receipt", state.receipt_missed_at if unanswered else None),
-        ("talk", talk.requested_at if talk else None),
-        ("tell-victim", state.reported_at if by_other and state.victim_told_at is None else None),
-        ("aangifte", state.aangifte_wished_at if state.type is ReportType.MELDING else None),
+        (Waiting.RCCB_RECEIPT, state.receipt_missed_at if unanswered else None),
+        (Waiting.TALK, talk.requested_at if talk else None),
+        (Waiting.TELL_VICTIM, state.reported_at if by_other and state.victim_told_at is None else None),
+        (Waiting.AANGIFTE, state.aangifte_wished_at if state.type is ReportType.MELDING else None),
     )
     return tuple((name, since) for name, since in found if since is not None)
 

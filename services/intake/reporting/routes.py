@@ -14,6 +14,7 @@ from services.intake.reporting import commands, queries
 from services.intake.reporting.bodies import (
     AangifteBody,
     AdviceBody,
+    CallBody,
     ConsultationBody,
     CriminalTrackBody,
     CustodyBody,
@@ -29,10 +30,14 @@ from services.intake.reporting.bodies import (
     WithdrawalBody,
 )
 from services.intake.reporting.desk import Desk, Handler, Involved, Linking, Police, Reader, Sender, Victim
-from shared.access.admission import note_rows
+from services.intake.reporting.report import Waiting
+from shared.contracts.vocabulary import IncidentKind, Urgency
 from shared.web.http import Keyed
 from shared.web.limits import within
+from shared.web.narrowing import Asked, Number, words
 from shared.web.paging import Paged
+
+WaitsFor = Annotated[Waiting | None, Query(alias="waitsFor", description="What the police have to do.")]
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -52,10 +57,12 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     @router.get(
         "", summary="The police's work: receipts that did not come, talks, victims to tell; longest waiting first"
     )
-    async def work(caller: Police, page: Paged) -> list[dict[str, Any]]:
-        rows = page.cut(await queries.work(desk.cases, await desk.admission.scope(caller), page.skip, page.fetch))
-        note_rows(row["case"] for row in rows)
-        return rows
+    async def work(
+        caller: Police, page: Paged, waits_for: WaitsFor = None, kind: IncidentKind | None = None,
+        urgency: Urgency | None = None, number: Number = "",
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        chosen = words(waits_for=waits_for, kind=kind, urgency=urgency)
+        return await desk.work_page(caller, page, Asked(chosen, number))
 
     @router.get("/counts", summary="Per month how far reports came; no cases, small numbers as <5 (R-MEL-18)")
     async def counts(caller: Police, year: Annotated[int, Query(ge=2016, le=2100)]) -> list[dict[str, Any]]:
@@ -79,6 +86,10 @@ def _add_reporting(router: APIRouter, desk: Desk) -> None:
     )  # fmt: skip
     async def report(body: ReportBody, sender: Sender, once: Keyed) -> dict[str, Any]:
         return await desk.report(body, sender, once)
+
+    @router.post("/calls", status_code=201, summary="The police note a report by telephone; three fields are enough")
+    async def call(body: CallBody, caller: Police, once: Keyed) -> dict[str, Any]:
+        return await desk.note_call(body, caller, once)
 
 
 def _add_choosing(router: APIRouter, desk: Desk) -> None:

@@ -6,6 +6,7 @@ One form does what the API does in two steps: what is known of the file, with it
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
 import hashlib
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -15,7 +16,7 @@ from services.intake.reporting.evidence import kind_of
 from services.intake.reporting.locker import NOT_TAKEN, Locker
 from services.intake.reporting.policy import Uploads
 from shared.access.relations import Relation
-from shared.access.roles import Caller
+from shared.access.roles import Caller, Role
 from shared.contracts.decisions import Refused
 from shared.web.forms import Filled, once_of, read_file, read_form
 from shared.web.headers import LARGEST_BODY, allow_body
@@ -44,17 +45,40 @@ def mistake(content: bytes, uploads: Uploads) -> str:
     return "" if kind_of(content, uploads) else NOT_TAKEN
 
 
+def room_for(locker: Locker, *roles: Role) -> Callable[[Request], Awaitable[None]]:
+    """Lets these roles send a file, before its form is read to find the token of their session."""
+
+    async def room(request: Request) -> None:
+        sender, uploads = await request.app.state.gate.recognised(request), locker.uploads()
+        if sender is not None and sender.role in roles:
+            said = TOO_LARGE.format(most=megabytes(uploads))
+            allow_body(request, uploads.largest_bytes + LARGEST_BODY, said)
+
+    return room
+
+
+async def add_from_form(request: Request, case: str, locker: Locker, caller: Caller) -> Filled | None:
+    """Writes down and stores the file that a form sent. Gives the form back when something is wrong. Raises 404."""
+    await locker.desk.known(case, caller)
+    content = await read_file(request, FIELD)
+    digest = hashlib.sha256(content).hexdigest()
+    read = await read_form(request, EvidenceBody, also={"sha256": digest, "size_bytes": len(content)})
+    wrong = mistake(content, locker.uploads())
+    if read.body is None or wrong:
+        first = {FIELD: wrong} if wrong else {}
+        return Filled(read.form.values, {**first, **read.form.errors})
+    try:
+        await locker.add(case, read.body, content, caller, once_of(read, request, digest))
+    except Refused as no:
+        return read.form.wrong({FIELD: no.reason})
+    return None
+
+
 def pages(site: Site, locker: Locker) -> APIRouter:
     """The page."""
     desk = locker.desk
     router = desk.admission.pages("intake.reporting")
-
-    async def room(request: Request) -> None:
-        """Lets who could add a file send one, before its form is read to find the token of their session."""
-        sender, uploads = await request.app.state.gate.recognised(request), locker.uploads()
-        if sender is not None and sender.role in PERSONS:
-            said = TOO_LARGE.format(most=megabytes(uploads))
-            allow_body(request, uploads.largest_bytes + LARGEST_BODY, said)
+    room = room_for(locker, *PERSONS)
 
     async def drawn(case: str, request: Request, caller: Caller, form: Filled | None = None) -> Response:
         report, _ = await desk.known(case, caller)
@@ -71,18 +95,9 @@ def pages(site: Site, locker: Locker) -> APIRouter:
 
     @router.post("/zaak/{case}/bestanden", dependencies=[Depends(room), Depends(within("evidence-file", account))])
     async def add(case: str, request: Request, caller: Person) -> Response:
-        await desk.known(case, caller)
-        content = await read_file(request, FIELD)
-        digest = hashlib.sha256(content).hexdigest()
-        read = await read_form(request, EvidenceBody, also={"sha256": digest, "size_bytes": len(content)})
-        wrong = mistake(content, locker.uploads())
-        if read.body is None or wrong:
-            first = {FIELD: wrong} if wrong else {}
-            return await drawn(case, request, caller, Filled(read.form.values, {**first, **read.form.errors}))
-        try:
-            await locker.add(case, read.body, content, caller, once_of(read, request, digest))
-        except Refused as no:
-            return await drawn(case, request, caller, read.form.wrong({FIELD: no.reason}))
+        wrong = await add_from_form(request, case, locker, caller)
+        if wrong is not None:
+            return await drawn(case, request, caller, wrong)
         return site.moved(f"{site.prefix}/zaak/{case}/bestanden")
 
     return router
