@@ -9,11 +9,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
+
+import pytest
 
 from deploy.kafka import apache
 from deploy.local.temporary import Broker, Mongo, apache_kafka, embedded_database
 
 CI = os.environ.get("CI") == "true"
+
+
+def missing(reason: str) -> NoReturn:
+    """What a test needs is not here: the test is skipped with the reason, and in CI, which must have it, fails."""
+    if CI:
+        pytest.fail(f"CI must have this: {reason}")
+    pytest.skip(reason)
 
 
 def docker_runs() -> bool:

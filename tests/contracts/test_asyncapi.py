@@ -29,10 +29,8 @@ every_document = pytest.mark.parametrize("name", AUDIENCES)
 def lint():
     """The linter; its absence is a failure in CI and a skip with the reason elsewhere."""
     reason = why_not()
-    if reason and backends.CI:
-        pytest.fail(f"CI must lint: {reason}")
     if reason:
-        pytest.skip(reason)
+        backends.missing(reason)
     return lambda document: [str(found) for found in spectral(document, RULES)]
 
 

@@ -21,6 +21,7 @@ from deploy.kafka import apache
 from deploy.local import environment_setup, launcher, surroundings
 from deploy.local.children import Child, Mode
 from shared.privacy.controllers import Controller
+from tests import backends
 from tests.stack import ROOT, Stack, eventually, free_port, processes_marked
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
@@ -141,8 +142,9 @@ def test_a_second_ctrl_c_kills_at_once(stack: Stack) -> None:
 
 @LINUX
 @pytest.mark.slow
-@pytest.mark.skipif(apache.why_not() is not None, reason=str(apache.why_not()))
 def test_apache_kafka_keeps_what_it_has(tmp_path: Path) -> None:
+    if (reason := apache.why_not()) is not None:
+        backends.missing(reason)
     stack = Stack(tmp_path, "--kafka", "apache")
     try:
         stack.start()

@@ -75,9 +75,7 @@ def answering(name: str) -> ThreadingHTTPServer:
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     nginx = shutil.which("nginx")
     if nginx is None:
-        if backends.CI:
-            pytest.fail("CI must have nginx")
-        pytest.skip("no nginx here")
+        backends.missing("no nginx here")
     folder = tmp_path_factory.mktemp("door")
     secrets.write(folder / "secrets", secrets.Place(HOST))
     text = (ROOT / "deploy" / "docker" / "nginx.conf").read_text()

@@ -24,6 +24,7 @@ from deploy.cli.main import app
 from shared.privacy.controllers import CONTROLLERS
 from shared.privacy.vaults import wrapping_keys
 from shared.runtime.environment import Settings
+from tests import backends
 from tests.conftest import USED
 from tests.docs.test_documents import DOCUMENTS
 from tests.stack import ROOT, eventually, free_port, processes_marked
@@ -94,7 +95,7 @@ def test_the_example_of_a_secrets_file_is_good_once_its_keys_are_drawn(tmp_path:
     example = block("docs/settings.md", "json", "wrapping_keys")
     assert "openssl rand -hex 32" in (ROOT / "docs" / "settings.md").read_text()
     if shutil.which("openssl") is None:
-        pytest.skip("no openssl here to draw keys with")
+        backends.missing("no openssl here to draw keys with")
 
     def drawn(_: re.Match[str]) -> str:
         ran = subprocess.run(["openssl", "rand", "-hex", "32"], capture_output=True, text=True, check=True)
@@ -208,7 +209,7 @@ def test_the_readme_works_as_it_stands(typed: Typed) -> None:
 @pytest.mark.slow
 def test_the_example_of_the_api_is_answered(typed: Typed) -> None:
     if shutil.which("curl") is None:
-        pytest.skip("no curl here to type the example with")
+        backends.missing("no curl here to type the example with")
     ran = typed.run(block("docs/api.md", "sh", "curl"))
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert re.match(r"HTTP/1\.1 20[01] ", ran.stdout), ran.stdout[:300]

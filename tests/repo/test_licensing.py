@@ -8,9 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-import pytest
-
-from tests.backends import CI
+from tests import backends
 from tests.stack import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -20,8 +18,7 @@ def reuse_lint(folder: Path) -> subprocess.CompletedProcess[str]:
     """What `reuse lint` says of a folder; skips with the reason where it is not installed, which CI must not."""
     command = shutil.which("reuse", path=str(Path(sys.executable).parent))
     if command is None:
-        reason = "reuse is not in this environment; `make environment` renews it"
-        pytest.fail(reason) if CI else pytest.skip(reason)
+        backends.missing("reuse is not in this environment; `make environment` renews it")
     return subprocess.run([command, "lint"], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
