@@ -26,6 +26,7 @@ from services.intake.reporting import (
     upload_pages,
 )
 from services.intake.reporting import pages as reporting_pages
+from services.intake.reporting.choices import Choices
 from services.intake.reporting.desk import Desk
 from services.intake.reporting.draft import MODULE as DRAFTS
 from services.intake.reporting.drafts import Drafts
@@ -77,7 +78,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         tell=partial(wired.books.alarm.tell, REPORTING.name),
     )  # fmt: skip
     gatherer = Gatherer(settings.public_url, direct_client if settings.local else client_of_environment)
-    locker = Locker(desk, files)
+    locker, choices = Locker(desk, files), Choices(reporting)
     drafts = Drafts(
         service.database.collection(DRAFTS), wired.keyring(CONTROLLERS[DRAFTS]), reporting.id_for, service.clock.now,
         wired.books.alarm.tell,
@@ -89,7 +90,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         "Veilig Bestuur: intake",
         routes.routes(desk),
         evidence_routes.routes(desk, locker),
-        relation_routes(admission),
+        relation_routes(admission, choices),
         claim_routes(admission),
         own_routes(wired, Kept(REPORTING.name, str)),
         front_routes.routes(gatherer, admission, desk),
@@ -120,7 +121,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             upload_pages.pages(site, locker),
             handler_pages.pages(site, desk),
             claim_pages(site, admission),
-            relation_pages(site, admission),
+            relation_pages(site, admission, choices),
             glass_pages(site, wired, REPORTING.name, lambda case: f"/zaak/{case}"),
             officer_pages(site, wired, REPORTING.name),
         ],

@@ -145,9 +145,22 @@ class Admission:
 
         Raises 404 for everybody else.
         """
-        if await self.relation(caller, case, known) is not Relation.OWN:
+        if await self.stands_by(caller, case, known) is not Relation.OWN:
             raise refused(caller)
-        visit().relations.add(Relation.OWN)
+
+    async def stands_by(self, caller: Caller, case: str, known: Known = Known()) -> Relation:
+        """As `stands_own`, also for whom the person trusts: which of the two. Raises 404 for everybody else."""
+        found = await self.relation(caller, case, known)
+        if found not in (Relation.OWN, Relation.TRUSTED):
+            raise refused(caller)
+        visit().relations.add(found)
+        return found
+
+    async def trusted_with(self, caller: Caller) -> tuple[str, ...]:
+        """The cases that somebody trusts this account with, and that it is not kept out of."""
+        account = self.account(caller.actor)
+        never = await self._cases("excluded", account)
+        return tuple(case for case in await self._cases("trusted", account) if case not in never)
 
     async def scope(self, caller: Caller) -> Scope:
         """What the caller's lists may hold, and the relation in which they are shown."""

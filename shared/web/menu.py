@@ -11,13 +11,14 @@ from shared.web.pages import Menu
 START = "/intake/"
 REPORT = ("/intake/melden", "Melden")
 DOSSIER = ("/intake/dossier", "Mijn dossier")
+TRUSTED_WITH = ("/intake/dossier", "Meekijken")
 
 MENU = Menu(
     home=START,
     own={
         Role.OFFICE_HOLDER: (DOSSIER, REPORT),
         Role.FAMILY: (DOSSIER, REPORT),
-        Role.REPORTER: (REPORT,),
+        Role.REPORTER: (REPORT, TRUSTED_WITH),
         Role.POLICE: (("/intake/werk", "Meldingen"), ("/intake/cijfers", "Cijfers")),
         Role.RCCB: (("/assessment/wegen", "Wegen"), ("/assessment/maatregelen", "Maatregelen")),
         Role.HOVJ: (("/assessment/beslissen", "Beslissen"), ("/assessment/maatregelen", "Maatregelen")),

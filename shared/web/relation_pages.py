@@ -1,4 +1,4 @@
-"""The page on which a person says whom they trust with their case, and who must not see it (domain 3.8a)."""
+"""The page on which a person sees and says whom they trust with their case, and who must not see it (domain 3.8a)."""
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
@@ -6,14 +6,12 @@ from enum import StrEnum
 
 from fastapi import APIRouter, Request, Response
 
-from shared.access.admission import Admission, refused
-from shared.access.relations import Known, Relation
-from shared.access.roles import Caller
+from shared.access.admission import Admission
 from shared.web.forms import once_of, read_form
 from shared.web.http import Body
 from shared.web.own import Person
 from shared.web.pages import Site
-from shared.web.relations import Account, Chosen, RelationBody, choose_relation
+from shared.web.relations import Account, Choices, Chosen, RelationBody, choose_relation, chosen_in
 
 MYSELF = "Dit is uw eigen account. Kies dat van iemand anders."
 
@@ -40,22 +38,17 @@ class ChangeBody(Body):
     change: Change
 
 
-def relation_pages(site: Site, admission: Admission) -> APIRouter:
+def relation_pages(site: Site, admission: Admission, choices: Choices) -> APIRouter:
     """The page."""
     router = admission.pages("relations")
 
-    async def own(case: str, caller: Caller) -> dict[str, str]:
-        if await admission.admit(caller, case, Known(), admission.ties.module.name) is not Relation.OWN:
-            raise refused(caller)
-        return {"case": case}
-
     @router.get("/zaak/{case}/wie")
     async def form(case: str, request: Request, caller: Person) -> Response:
-        return site.page(request, "relations.html", await own(case, caller), done=None)
+        return site.page(request, "relations.html", await chosen_in(admission, choices, case, caller), done=None)
 
     @router.post("/zaak/{case}/wie")
     async def change(case: str, request: Request, caller: Person) -> Response:
-        read, shown = await read_form(request, ChangeBody), await own(case, caller)
+        read, shown = await read_form(request, ChangeBody), await chosen_in(admission, choices, case, caller)
         form = read.form
         if read.body is not None and read.body.account == caller.actor:
             form = form.wrong({"account": MYSELF})
@@ -63,8 +56,8 @@ def relation_pages(site: Site, admission: Admission) -> APIRouter:
             return site.page(request, "relations.html", shown, form=form, done=None)
         relation, holds = MEANS[read.body.change]
         body = RelationBody(account=read.body.account, relation=relation, holds=holds)
-        await choose_relation(admission, case, body, caller, once_of(read, request))
-        done = read.body.change.value
+        await choose_relation(admission, choices, case, body, caller, once_of(read, request))
+        done, shown = read.body.change.value, await chosen_in(admission, choices, case, caller)
         return site.page(request, "relations.html", shown, done=done, account=read.body.account)
 
     return router

@@ -3,7 +3,7 @@
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
@@ -18,6 +18,7 @@ from shared.runtime.cases import Act
 from shared.web.http import Body, Keyed, Once
 
 Victim = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.HOVJ))]
+Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
 Handler = Annotated[Caller, Depends(calls_as(Role.MUNICIPALITY))]
 Account = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="Account id, no name.")]
 
@@ -45,25 +46,48 @@ class HandlerBody(Body):
     holds: bool = True
 
 
-def relation_routes(admission: Admission) -> APIRouter:
+class Choices(Protocol):
+    """Keeps whom the victim chose, to show it again; the ties know accounts by opaque references only."""
+
+    async def keep(self, case: str, body: RelationBody, caller: Caller, once: Once) -> None:
+        """Keeps one choice of the victim."""
+
+    async def shown(self, case: str) -> list[dict[str, Any]]:
+        """What holds now: `account`, `relation` and `since` of each. Let the victim in before."""
+
+
+def relation_routes(admission: Admission, choices: Choices) -> APIRouter:
     """In intake: the victim's own choice (domain 3.8a); the HOvJ may keep somebody out of a case."""
     router = admission.router("relations", tags=["relations"])
 
     @router.post("/relations/{case}", summary="Trust somebody with the case, or keep somebody out of it")
     async def change(case: str, body: RelationBody, caller: Victim, once: Keyed) -> dict[str, Any]:
-        return await choose_relation(admission, case, body, caller, once)
+        return await choose_relation(admission, choices, case, body, caller, once)
+
+    @router.get("/relations/{case}", summary="Whom you trust with your case, and whom you keep out of it")
+    async def chosen(case: str, caller: Person) -> dict[str, Any]:
+        return await chosen_in(admission, choices, case, caller)
 
     return router
 
 
+async def chosen_in(admission: Admission, choices: Choices, case: str, caller: Caller) -> dict[str, Any]:
+    """What the person chose before. Whom the HOvJ keeps out is not in it. Raises 404 for everybody else."""
+    if await admission.admit(caller, case, Known(), admission.ties.module.name) is not Relation.OWN:
+        raise refused(caller)
+    return {"case": case, "chosen": await choices.shown(case)}
+
+
 async def choose_relation(
-    admission: Admission, case: str, body: RelationBody, caller: Caller, once: Once
+    admission: Admission, choices: Choices, case: str, body: RelationBody, caller: Caller, once: Once
 ) -> dict[str, Any]:
     """Does what the victim chose, or the HOvJ. Raises 404 when it is not theirs to choose."""
     relation = await admission.admit(caller, case, Known(), admission.ties.module.name)
     if relation not in (Relation.OWN, Relation.OWN_UNIT) or (caller.role in POLICE and body.relation == "trusted"):
         raise refused(caller)
     await _change(admission, case, Tie(body.relation), body.account, body.holds, caller, once)
+    if relation is Relation.OWN:
+        await choices.keep(case, body, caller, once)
     return {"case": case, "relation": body.relation, "holds": body.holds}
 
 

@@ -66,8 +66,9 @@ def wire(name: str, settings: Settings, keys: Keys | None, clock: Clock | None) 
     books = Logbooks(service.database.collection, name, settings.instance, seal_seconds=settings.seal_seconds)
     service.logbooks, vaults.alarm = books, books.alarm
     ties_of = Module(
-        f"{name}.access", ties.Ties, ties.decide, ties.deadlines, ties.is_closed, ("state.assigned", "state.excluded")
-    )
+        f"{name}.access", ties.Ties, ties.decide, ties.deadlines, ties.is_closed,
+        ("state.assigned", "state.excluded", "state.trusted"),
+    )  # fmt: skip
     if name in OF_POLICE:
         where = f"{settings.public_url}/{name}/v1/break-glasses"
         service.loops.append(books.telling(Controller.POLICE, post_of(settings), where).run)

@@ -106,6 +106,36 @@ async def test_nobody_else_decides_who_is_trusted_or_kept_out(
     assert answer.status_code in (403, 404)
 
 
+async def test_the_victim_alone_reads_back_whom_they_chose(intake: Served) -> None:
+    case, victim = await reported(intake), signed("office-holder", "victim-1")
+    for account, relation in (("friend-1", "trusted"), ("agent-9", "excluded")):
+        await send(intake, f"/relations/{case}", {"account": account, "relation": relation}, victim)
+    await send(intake, f"/relations/{case}", {"account": "agent-8", "relation": "excluded"}, signed("hovj"))
+    rows = (await intake.client.get(f"/v1/relations/{case}", headers=victim)).json()["chosen"]
+    assert [(row["account"], row["relation"]) for row in rows] == [("friend-1", "trusted"), ("agent-9", "excluded")]
+    await send(intake, f"/relations/{case}", {"account": "friend-1", "relation": "trusted", "holds": False}, victim)
+    rows = (await intake.client.get(f"/v1/relations/{case}", headers=victim)).json()["chosen"]
+    assert [row["account"] for row in rows] == ["agent-9"]
+    for who in (("office-holder", "friend-1"), ("family", "friend-1")):
+        answer = await intake.client.get(f"/v1/relations/{case}", headers=signed(*who))
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("role", ["office-holder", "family", "reporter"])
+async def test_the_case_stands_on_the_list_of_who_is_trusted_with_it(intake: Served, role: str) -> None:
+    case, friend = await reported(intake), signed(role, "friend-1") | {"Accept": "text/html"}
+    assert case not in (await intake.client.get("/dossier", headers=friend)).text
+    body = {"account": "friend-1", "relation": "trusted"}
+    await send(intake, f"/relations/{case}", body, signed("office-holder", "victim-1"))
+    page = (await intake.client.get("/dossier", headers=friend)).text
+    assert f"/dossier/{case}" in page and "Waar u mag meekijken" in page
+    seen = await intake.client.get(f"/dossier/{case}", headers=friend)
+    assert seen.status_code == 200 and "Deze zaak is van iemand anders." in seen.text
+    assert "Download mijn dossier" not in seen.text and f"/zaak/{case}/wie" not in seen.text
+    await send(intake, f"/relations/{case}", body | {"relation": "excluded"}, signed("office-holder", "victim-1"))
+    assert case not in (await intake.client.get("/dossier", headers=friend)).text
+
+
 # Police units and break-glass
 
 

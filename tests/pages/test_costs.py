@@ -75,6 +75,8 @@ def test_costs_are_entered_with_the_rule_disputed_and_judged_by_another(
 def test_a_contribution_is_asked_in_five_minutes_without_everything_there(
     running: Stack, visit: Callable[..., Visitor]
 ) -> None:
+    call = {"municipality": "9901", "channel": "phone", "motivation": "Ging over glas."}
+    running.call("/funding/v1/requests", "bzk", "bzk-1", call)
     handler = visit("secretaris-1", way=Way.KEYBOARD)
     costs_of(running, handler)
     handler.pick(handler.page.get_by_label("Waarvoor?"), options(handler)[0])
@@ -90,7 +92,39 @@ def test_a_contribution_is_asked_in_five_minutes_without_everything_there(
     assert "De aangifte is nog niet bevestigd door de politie." in handler.text()
     handler.fill("Waarom kan de gemeente dit niet zelf betalen? (niet verplicht)", "Wij zijn een kleine gemeente.")
     handler.press("Vraag de bijdrage")
+    assert (
+        handler.page.title().startswith("Fout: ")
+        and "Kies of deze aanvraag bij een telefoontje hoort." in handler.text()
+    )
+    assert "Ging over glas." in handler.text()
+    handler.choose("Geen van deze")
+    handler.press("Vraag de bijdrage")
     assert "kan nog worden aangevuld" in handler.text() and "Wij zijn een kleine gemeente." in handler.text()
+
+
+def test_a_line_is_paid_once_it_is_known_what_it_really_cost(running: Stack, visit: Callable[..., Visitor]) -> None:
+    handler = visit("secretaris-1")
+    costs_of(running, handler)
+    handler.page.get_by_label("Waarvoor?").select_option(label="Alarm, thuis")
+    handler.fill("Euro voor extra beveiliging (niet verplicht)", "900")
+    handler.press("Bewaar de kosten")
+    here = handler.page.url
+    handler.open(f"{here}/betaald")
+    assert "Er is niets om op betaald te zetten." in handler.text()
+    handler.open(here)
+    handler.follow("Vul in wat het echt kostte")
+    handler.page.get_by_label("Om welke kosten gaat het?").select_option(index=1)
+    handler.fill("Euro, zoals op de rekening", "875,25")
+    handler.press("Bewaar dit")
+    handler.follow("Zeg wat betaald is")
+    look(handler, "costs-settle")
+    handler.press("Dit is betaald")
+    assert handler.page.title().startswith("Fout: ")
+    handler.page.get_by_label("Wat is betaald?").select_option(index=1)
+    handler.press("Dit is betaald")
+    row = " ".join(handler.page.locator("tbody tr").first.inner_text().split()).replace("\xa0", " ")
+    assert "echt € 875,25" in row and row.endswith("betaald")
+    assert not handler.page.get_by_role("link", name="Zeg wat betaald is").count()
 
 
 def options(handler: Visitor) -> list[str]:
@@ -177,6 +211,16 @@ def test_a_person_enters_an_own_bill_and_disagrees(running: Stack, visit: Callab
     person.press("Vraag een ander om te kijken")
     assert "iemand is het er niet mee eens" in person.text()
     look(person, "own-costs")
+    person.follow("Vul in wat het echt kostte")
+    person.page.get_by_label("Om welke kosten gaat het?").select_option(index=2)
+    person.fill("Euro, zoals op de rekening", "280")
+    person.press("Bewaar dit")
+    person.follow("Zeg wat betaald is")
+    look(person, "own-costs-settle")
+    person.page.get_by_label("Wat is betaald?").select_option(index=1)
+    person.press("Dit is betaald")
+    rows = [" ".join(one.split()).replace("\xa0", " ") for one in person.page.locator("tbody tr").all_inner_texts()]
+    assert [row for row in rows if "camera" in row.lower() and "betaald" in row], rows
     other = visit("burgemeester-1")
     other.open(f"/funding/mijn-kosten/{case}")
     assert "€" not in other.text()

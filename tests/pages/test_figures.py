@@ -23,13 +23,19 @@ def test_police_see_how_often_is_reported_and_never_a_small_number(
     assert empty == [["<5"] * 7] * 12, "none reads as few"
 
 
-def test_municipality_and_controller_see_who_pays_and_no_case(visit: Callable[..., Visitor]) -> None:
-    for account in ("controller-1", "secretaris-1"):
-        reader = visit(account)
+def test_the_municipality_sees_who_pays_and_the_controller_one_total(visit: Callable[..., Visitor]) -> None:
+    """E2E-6: no split, and nothing in between."""
+    handler, controller = visit("secretaris-1"), visit("controller-1")
+    for reader in (handler, controller):
         reader.follow("Cijfers")
-        assert "Wie betaalt wat?" in reader.text() and "Het ministerie (BZK)" in reader.text()
         assert reader.page.locator("a[href*='/kosten/']").count() == 0
-    look(reader, "cost-figures")
+    assert "Wie betaalt wat?" in handler.text() and "Het ministerie (BZK)" in handler.text()
+    look(handler, "cost-figures")
+    assert "staat hier vanaf 1 februari" in controller.text()
+    assert not controller.page.locator("table, svg").count() and "€" not in controller.text()
+    look(controller, "cost-total")
+    controller.open("/funding/cijfers?jaar=2016")
+    assert "ministerie" not in controller.page.locator("main").inner_text()
     other = visit("rccb-1")
     other.open("/funding/cijfers")
     assert "Deze rol mag dit niet." in other.text()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -160,14 +161,23 @@ def pays(handler: Visitor, ministry: Visitor, costs: str) -> None:
         handler.pick(handler.page.get_by_label("Waarvoor?"), option(handler, number))
         handler.fill("Euro voor extra beveiliging (niet verplicht)", euros)
         handler.press("Bewaar de kosten")
+    ministry.open("/funding/vangnet/bellen")
+    ministry.pick(ministry.page.get_by_label("Welke gemeente belde?"), "9901")
+    ministry.press("Bewaar de aanvraag")
+    call = urlsplit(ministry.page.url).path
     handler.follow("Vraag een bijdrage van het ministerie")
     asking = handler.page.url
     there(handler, asking, "38.000,00")
     handler.fill("Waarom kan de gemeente dit niet zelf betalen? (niet verplicht)", "Er was niets gereserveerd.")
     known = set(requests_of(ministry))
+    assert call in known
+    handler.tick(handler.page.locator("input[name=noted]").first)
     handler.press("Vraag de bijdrage")
 
     (asked,) = set(requests_of(ministry)) - known
+    assert call not in requests_of(ministry), "the call gives way to the case"
+    ministry.open(call)
+    assert "De gemeente trok dit in op" in ministry.text()
     ministry.open(asked)
     assert "38.000,00" in ministry.text() and "Er was niets gereserveerd." in ministry.text()
     ministry.choose("Toekennen")
@@ -179,6 +189,10 @@ def pays(handler: Visitor, ministry: Visitor, costs: str) -> None:
         handler.pick(handler.page.get_by_label("Om welke kosten gaat het?"), option(handler, number, "line"))
         handler.fill("Euro, zoals op de rekening", euros)
         handler.press("Bewaar dit")
+    handler.follow("Zeg wat betaald is")
+    handler.pick(handler.page.get_by_label("Wat is betaald?"), option(handler, 1, "line"))
+    handler.press("Dit is betaald")
+    assert handler.page.locator("tbody td:last-child", has_text="betaald").count() == 1
     there(ministry, asked, "Wat doet u?")
     ministry.choose("Afrekenen")
     ministry.fill("Bedrag in euro (niet verplicht)", "29.500,50")

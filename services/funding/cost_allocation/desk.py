@@ -134,6 +134,19 @@ class Desk:
         command = commands.SettleLine(self.opened(caller, body.line), party(caller), self.cases.clock.now())
         return await self.act(self.opened(caller, case), command, caller, once, "settlement")
 
+    async def totals(self, caller: Caller, year: int) -> dict[str, Any]:
+        """Per payer what a year's costs come to; for the controller one amount, once a year on a fixed day (E2E-6)."""
+        self.admission.admit_to_rota(caller)
+        never = await self.admission.never(caller)
+        if caller.role is Role.MUNICIPALITY:
+            return await queries.totals(self.cases, caller.municipality, year, never)
+        today = local_day(self.cases.clock.now())
+        there = terms_on(today).total_from(year)
+        total = None
+        if today >= there:
+            total = await queries.one_total(self.cases, caller.municipality, year, there, never)
+        return {"year": year, "total_from": there, "total_cents": total}
+
     async def waiting(self, caller: Caller, page: Page, asked: Asked) -> list[dict[str, Any]]:
         """A page of lines that a handler must look at and that are asked for, the longest waiting first."""
         known, rows = await self._waiting(caller)

@@ -1,8 +1,8 @@
-"""Who pays what in a year, as a chart with its table; no cases."""
+"""Who pays what in a year, as a chart with its table; for the controller one total. No cases."""
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -28,18 +28,18 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     async def figures(
         request: Request, caller: Counting, jaar: Annotated[int | None, Query(ge=FIRST_YEAR, le=LAST_YEAR)] = None
     ) -> Response:
-        desk.admission.admit_to_rota(caller)
         this_year = local_day(site.now()).year
         year = jaar or this_year
-        never = await desk.admission.never(caller)
-        shown = await queries.totals(desk.cases, caller.municipality, year, never)
+        shown = await desk.totals(caller, year)
+        years: dict[str, Any] = {"year": year, "this_year": this_year, "first": FIRST_YEAR}
+        if caller.role is Role.CONTROLLER:
+            return site.page(request, "costs/total.html", shown, **years)
         cents = shown["cents"]
         rows = [(short, round(cents[payer] / CENTS)) for payer, short in SHORT.items()]
         rows.append(("nog niet bekend", round(cents[queries.WITHOUT_PAYER] / CENTS)))
         return site.page(
             request, "costs/figures.html", shown, chart=bars(f"Wie betaalt wat in {year}, in hele euro", rows),
-            payers=tuple(payer.value for payer in Payer), unknown=queries.WITHOUT_PAYER, year=year,
-            this_year=this_year, first=FIRST_YEAR,
+            payers=tuple(payer.value for payer in Payer), unknown=queries.WITHOUT_PAYER, **years,
         )  # fmt: skip
 
     return router

@@ -1,15 +1,18 @@
-"""The person's page of costs: who pays what, entering an own bill, and disagreeing. Of what others pay no amounts."""
+"""The person's pages of costs: who pays what, entering an own bill, what it cost, that it is paid, and disagreeing.
+
+Of what others pay no amounts.
+"""
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.funding.cost_allocation.bodies import DisputeBody, OwnWishBody
+from services.funding.cost_allocation.bodies import DisputeBody, OwnWishBody, SettlementBody
 from services.funding.cost_allocation.desk import Desk, Person
-from services.funding.cost_allocation.pages import Amount, EnterBody
+from services.funding.cost_allocation.pages import Amount, EnterBody, InTheEndBody
 from shared.access.roles import Caller
 from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import MeasureType, Place
@@ -35,17 +38,21 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     """The pages."""
     router = desk.admission.pages("funding.cost_allocation")
 
-    async def drawn(request: Request, case: str, caller: Caller, form: Filled | None = None) -> Response:
+    async def drawn(
+        request: Request, case: str, caller: Caller, form: Filled | None = None, page: str = "own"
+    ) -> Response:
         return site.page(
-            request, "costs/own.html", await desk.one(case, caller), form=form,
+            request, f"costs/{page}.html", await desk.one(case, caller), form=form, way="/mijn-kosten/",
             types=dutch.options("MeasureType", MeasureType), places=dutch.options("Place", Place),
         )  # fmt: skip
 
-    async def done(request: Request, case: str, caller: Caller, form: Filled, do: Coroutine[Any, Any, Any]) -> Response:
+    async def done(
+        request: Request, case: str, caller: Caller, form: Filled, do: Coroutine[Any, Any, Any], page: str = "own"
+    ) -> Response:
         try:
             await do
         except Refused as no:
-            return await drawn(request, case, caller, form.wrong({"": no.reason}))
+            return await drawn(request, case, caller, form.wrong({"": no.reason}), page)
         return site.moved(f"{site.prefix}/mijn-kosten/{case}")
 
     @router.get("/mijn-kosten/{case}")
@@ -79,4 +86,34 @@ def pages(site: Site, desk: Desk) -> APIRouter:
             request, case, caller, read.form, desk.dispute(case, read.body, caller, once_of(read, request))
         )
 
+    _add_closing(router, desk, drawn, done)
     return router
+
+
+def _add_closing(
+    router: APIRouter, desk: Desk, drawn: Callable[..., Coroutine[Any, Any, Response]],
+    done: Callable[..., Coroutine[Any, Any, Response]],
+) -> None:  # fmt: skip
+    @router.get("/mijn-kosten/{case}/echt")
+    async def in_the_end(case: str, request: Request, caller: Person) -> Response:
+        return await drawn(request, case, caller, page="actual")
+
+    @router.post("/mijn-kosten/{case}/echt")
+    async def actual(case: str, request: Request, caller: Person) -> Response:
+        read = await read_form(request, InTheEndBody)
+        if read.body is None:
+            return await drawn(request, case, caller, read.form, "actual")
+        do = desk.actual(case, read.body.actual(), caller, once_of(read, request))
+        return await done(request, case, caller, read.form, do, "actual")
+
+    @router.get("/mijn-kosten/{case}/betaald")
+    async def to_pay(case: str, request: Request, caller: Person) -> Response:
+        return await drawn(request, case, caller, page="settle")
+
+    @router.post("/mijn-kosten/{case}/betaald")
+    async def settle(case: str, request: Request, caller: Person) -> Response:
+        read = await read_form(request, SettlementBody)
+        if read.body is None:
+            return await drawn(request, case, caller, read.form, "settle")
+        do = desk.settle(case, read.body, caller, once_of(read, request))
+        return await done(request, case, caller, read.form, do, "settle")

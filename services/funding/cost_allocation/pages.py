@@ -9,7 +9,14 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from services.funding.cost_allocation import queries
-from services.funding.cost_allocation.bodies import REFERENCE, ActualBody, ClassificationBody, CostBody, DisputeBody
+from services.funding.cost_allocation.bodies import (
+    REFERENCE,
+    ActualBody,
+    ClassificationBody,
+    CostBody,
+    DisputeBody,
+    SettlementBody,
+)
 from services.funding.cost_allocation.costs import Answer
 from services.funding.cost_allocation.desk import Desk, Municipal
 from shared.access.purposes import Purpose
@@ -67,7 +74,7 @@ def pages(site: Site, desk: Desk) -> APIRouter:
     async def drawn(
         request: Request, case: str, caller: Caller, form: Filled | None = None, page: str = "one"
     ) -> Response:
-        return site.page(request, f"costs/{page}.html", await desk.one(case, caller), form=form)
+        return site.page(request, f"costs/{page}.html", await desk.one(case, caller), form=form, way="/kosten/")
 
     async def done(
         request: Request, case: str, caller: Caller, page: str, form: Filled, do: Coroutine[Any, Any, Any]
@@ -124,6 +131,14 @@ def pages(site: Site, desk: Desk) -> APIRouter:
             return desk.actual(case, body.actual(), caller, once)
 
         return await acted(request, case, caller, "actual", InTheEndBody, note)
+
+    @router.get("/kosten/{case}/betaald")
+    async def to_pay(case: str, request: Request, caller: Municipal) -> Response:
+        return await drawn(request, case, caller, page="settle")
+
+    @router.post("/kosten/{case}/betaald")
+    async def settle(case: str, request: Request, caller: Municipal) -> Response:
+        return await acted(request, case, caller, "settle", SettlementBody, desk.settle)
 
     @router.get("/kosten/{case}/betaler")
     async def judge(case: str, request: Request, caller: Municipal) -> Response:

@@ -32,13 +32,18 @@ class Rule(Dated):
 
 
 class Terms(Dated):
-    """When somebody is reminded, in working days."""
+    """When somebody is reminded, in working days; and in which month the one total of the year before is there."""
 
     judge_days: int
+    total_month: int
 
     def judge_before(self, moment: datetime) -> datetime:
         """When a line without payer, or a dispute, is late (UTC)."""
         return working_days_after(moment, self.judge_days)
+
+    def total_from(self, year: int) -> date:
+        """The day from which the one total of a year is there, in the Netherlands: never before the year is over."""
+        return date(year + 1, self.total_month, 1)
 
 
 class Text(Dated):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from services.funding.cost_allocation.costs import CostLine, Costs, KnownMeasure, LineState, Origin
@@ -50,7 +51,7 @@ def for_person(costs: Costs, rules: tuple[Rule, ...], texts: tuple[str, ...]) ->
     """A case as the person sees it: of what others pay no amounts (R-KST-10)."""
     lines = []
     for line in costs.lines:
-        shown = _line(line) | _references(line)
+        shown = _line(line) | _references(line) | {"own": line.own}
         if not line.own and line.payer is not Payer.PERSON:
             for name in ("amount_cents", "actual_cents", "invoice"):
                 shown.pop(name)
@@ -152,3 +153,27 @@ async def totals(cases: Cases[Costs], municipality: str, year: int, never: Conta
                     line.amount_cents if line.actuals == () else line.actual_cents or 0
                 )
     return {"year": year, "cents": dict(cents)}
+
+
+async def one_total(cases: Cases[Costs], municipality: str, year: int, until: date, never: Container[str] = ()) -> int:
+    """What the costs of a year come to, in cents, in one amount as it stood before the day `until` (E2E-6).
+
+    What is put right later does not move it: the difference would be the amount of one case. `never`: as above.
+    """
+    found = await cases.collection.find({"state.municipality": municipality}, {"state": 1}).to_list(None)
+    known = (cases.read(document) for document in found)
+    lines = [_as_it_stood(line, until) for costs in known if costs.case not in never for line in costs.lines]
+    return sum(
+        line.amount_cents if line.actual_cents is None else line.actual_cents
+        for line in lines
+        if line.shown_to_town and local_day(line.entered_at).year == year
+    )
+
+
+def _as_it_stood(line: CostLine, until: date) -> CostLine:
+    return replace(
+        line,
+        classifications=tuple(one for one in line.classifications if local_day(one.at) < until),
+        disputes=tuple(one for one in line.disputes if local_day(one.at) < until),
+        actuals=tuple(one for one in line.actuals if local_day(one.at) < until),
+    )

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.funding.cost_allocation import queries
 from services.funding.cost_allocation.bodies import (
     ActualBody,
     ClassificationBody,
@@ -65,8 +64,6 @@ def _add_closing(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_reading(router: APIRouter, desk: Desk) -> None:
-    cases = desk.cases
-
     @router.get("", summary="Lines that a handler must look at, the longest waiting first")
     async def waiting(
         caller: Municipal, page: Paged, status: LineState | None = None, measure_type: MeasureTypeAsked = None,
@@ -74,10 +71,9 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     ) -> list[dict[str, Any]]:  # fmt: skip
         return await desk.waiting(caller, page, Asked(words(status=status, measure_type=measure_type), number))
 
-    @router.get("/totals", summary="Per payer what a year's costs come to; no cases")
+    @router.get("/totals", summary="Per payer what a year's costs come to, for the controller one total; no cases")
     async def totals(caller: Counting, year: Annotated[int, Query(ge=2014, le=2100)]) -> dict[str, Any]:
-        desk.admission.admit_to_rota(caller)
-        return await queries.totals(cases, caller.municipality, year, await desk.admission.never(caller))
+        return await desk.totals(caller, year)
 
     @router.get("/{case}", summary="Who pays what in a case, and why")
     async def read(case: str, caller: Payer) -> dict[str, Any]:

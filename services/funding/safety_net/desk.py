@@ -150,6 +150,22 @@ class Desk:
             raise refused(caller)
         return found
 
+    async def calls(self, caller: Caller) -> list[dict[str, Any]]:
+        """The calls of this municipality that the ministry noted without a case, and that wait for one.
+
+        They belong to no case, so whoever is not on the rota has none.
+        """
+        if not self.admission.organisations.on_rota(caller.municipality, caller.actor):
+            return []
+        self.admission.admit_to_rota(caller)
+        found = await queries.listed(self.cases, [Phase.TO_DECIDE], caller.municipality, 0, queries.MOST, newest=True)
+        never = await self.admission.never(caller)
+        waiting = [
+            one for one in found
+            if one.case not in never and one.without_case and one.request is not None and one.request.waits_for_its_case
+        ]  # fmt: skip
+        return [queries.call(one, partner_of(caller), self.references) for one in waiting]
+
     async def ask(self, body: RequestBody, caller: Caller, once: Once) -> dict[str, Any]:
         """Asks for a contribution, or notes a call; a phone call is enough to start. Raises 400 and 404."""
         town, now, noted = town_of(caller, body.municipality), self.now(), caller.role is Role.BZK
@@ -168,7 +184,7 @@ class Desk:
         does = self.update if body.case else self.start
         state = await does(case, command, caller, once, "request")
         shown = queries.view(state, partner_of(caller), self.references)
-        if call is not None and call.request is not None and call.request.withdrawn is None:
+        if call is not None and call.request is not None and call.request.waits_for_its_case:
             withdraw = commands.WithdrawRequest(town, "De gemeente vraagt nu aan voor de zaak zelf.", now)
             await self.update(call.case, withdraw, caller, once, "request for the case itself")
         return shown

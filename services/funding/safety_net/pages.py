@@ -13,6 +13,7 @@ from services.funding.safety_net.bodies import (
     ACCOUNT,
     CODE,
     PAID_NOTE,
+    REFERENCE,
     WORDS,
     DecisionBody,
     GrantBody,
@@ -36,6 +37,8 @@ from shared.web.pages import Site
 
 PURPOSES = {Role.MUNICIPALITY: Purpose.PAY, Role.BZK: Purpose.DECIDE_ON_CONTRIBUTION}
 NO_WORDS = "Schrijf op waarom, of wat u vraagt."
+NO_CALL = "none"
+WHICH_CALL = "Kies of deze aanvraag bij een telefoontje hoort."
 HOW_MUCH = "Vul een bedrag in euro's in, zoals 30000."
 
 
@@ -95,13 +98,17 @@ class TownStepBody(Body):
 
 
 class AskBody(Body):
-    """A request of a municipality: everything may be left out and follow later."""
+    """A request of a municipality: everything may be left out and follow later.
+
+    `noted`: the call that this is about, which then gives way; `NO_CALL` for none of those that wait.
+    """
 
     motivation: str = Field("", max_length=WORDS)
     reservation: Answer = Answer.UNKNOWN
     acute_and_serious: Answer = Answer.UNKNOWN
     budget: Annotated[Euros, Field(ge=0)] | None = None
     words: str = Field("", max_length=WORDS)
+    noted: str = Field("", max_length=REFERENCE)
 
     def request(self, case: str) -> RequestBody:
         """As the API takes it. `case`: the municipality's own reference."""
@@ -109,6 +116,7 @@ class AskBody(Body):
         return RequestBody(
             case=case, motivation=self.motivation, budget_cents=budget, reservation=self.reservation,
             acute_and_serious=self.acute_and_serious, words=self.words,
+            noted="" if self.noted == NO_CALL else self.noted,
         )  # fmt: skip
 
 
@@ -168,8 +176,9 @@ def pages(site: Site, desk: Desk) -> APIRouter:
 
 def _add_asking(router: APIRouter, site: Site, desk: Desk) -> None:
     async def ask_page(request: Request, case: str, caller: Caller, form: Filled | None = None) -> Response:
-        shown = {"case": case} | await desk.checks(case, caller)
-        return site.page(request, "safety-net/ask.html", shown, form=form)
+        checks = await desk.checks(case, caller)
+        shown = {"case": case} | checks | {"calls": await desk.calls(caller)}
+        return site.page(request, "safety-net/ask.html", shown, form=form, no_call=NO_CALL)
 
     @router.get("/vangnet/vragen/{case}")
     async def asking(case: str, request: Request, caller: Municipal) -> Response:
@@ -178,12 +187,15 @@ def _add_asking(router: APIRouter, site: Site, desk: Desk) -> None:
     @router.post("/vangnet/vragen/{case}")
     async def asked(case: str, request: Request, caller: Municipal) -> Response:
         read = await read_form(request, AskBody)
-        if read.body is None:
-            return await ask_page(request, case, caller, read.form)
+        form, body = read.form, read.body
+        if body is not None and not body.noted and await desk.calls(caller):
+            form = form.wrong({"noted": WHICH_CALL})
+        if body is None or form.errors:
+            return await ask_page(request, case, caller, form)
         try:
-            await desk.ask(read.body.request(case), caller, once_of(read, request))
+            await desk.ask(body.request(case), caller, once_of(read, request))
         except Refused as no:
-            return await ask_page(request, case, caller, read.form.wrong({"": no.reason}))
+            return await ask_page(request, case, caller, form.wrong({"": no.reason}))
         return site.moved(f"{site.prefix}/vangnet/{case}")
 
     @router.get("/vangnet/bellen")

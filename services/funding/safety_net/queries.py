@@ -103,6 +103,17 @@ def view(net: SafetyNet, partner: str, references: References) -> dict[str, Any]
     return row
 
 
+def call(net: SafetyNet, partner: str, references: References) -> dict[str, Any]:
+    """A call that was noted without a case: when, and why they asked."""
+    request = net.request
+    assert request is not None
+    return {
+        "call": references.seal(partner, net.case),
+        "requested_at": request.requested_at,
+        "motivation": request.motivation,
+    }
+
+
 def _amounts(net: SafetyNet, request: Request) -> dict[str, Any]:
     """What was asked, granted, settled and paid; what is not granted stays with the municipality (S-VAN-08)."""
     granted = request.outcome.granted_cents if request.outcome else None

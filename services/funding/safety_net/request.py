@@ -180,6 +180,11 @@ class Request:
         """Whether somebody at the ministry must decide."""
         return self.withdrawn is None and (not self.outcomes or self.objected)
 
+    @property
+    def waits_for_its_case(self) -> bool:
+        """A call that the ministry noted and did not decide on: it gives way to a request for the case itself."""
+        return self.noted_by is not None and self.open and not self.objected
+
 
 @dataclass(frozen=True)
 class Question:

@@ -10,11 +10,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.intake.front.gathering import SERVICES, Found, Gatherer, Halfway, Own, Part
 from services.intake.front.sharing import Shared, shared
 from shared.access.admission import Admission
+from shared.access.relations import Relation
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
 from shared.web.pages import Site
 
 Anybody = Annotated[Caller | None, Depends(perhaps_calls_as(*Role))]
-Person = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
+Reader = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER))]
+"""The person, or whom the person trusts."""
 LISTED = 20
 """Cases on the list: who has more finds the others by their number."""
 
@@ -50,26 +52,33 @@ def pages(
 def _add_dossier(
     router: APIRouter, site: Site, admission: Admission, gatherer: Gatherer, own: Own, halfway: Halfway
 ) -> None:
+    async def listed(request: Request, caller: Caller, cases: Sequence[str]) -> tuple[list[dict[str, Any]], bool]:
+        for case in cases:
+            await admission.stands_by(caller, case, await own.known_of(case, caller))
+        found = [await gatherer.gather(request, case, only=("report",)) for case in cases]
+        rows = [{"case": case} | _there(parts) for case, parts in zip(cases, found, strict=True)]
+        return rows, any(_away(parts) for parts in found)
+
     @router.get("/dossier")
-    async def cases(request: Request, caller: Person) -> Response:
-        mine = (await own.own_cases(caller))[:LISTED]
-        for case in mine:
-            await admission.stands_own(caller, case, await own.known_of(case, caller))
-        found = [await gatherer.gather(request, case, only=("report",)) for case in mine]
-        shown = [{"case": case} | _there(parts) for case, parts in zip(mine, found, strict=True)]
+    async def cases(request: Request, caller: Reader) -> Response:
+        own_cases = (await own.own_cases(caller))[:LISTED]
+        trusted_with = [case for case in await admission.trusted_with(caller) if case not in own_cases][:LISTED]
+        mine, away = await listed(request, caller, own_cases)
+        others, also_away = await listed(request, caller, trusted_with)
         return site.page(
-            request, "front/cases.html", {"cases": shown}, away=any(_away(parts) for parts in found),
-            until=await halfway.kept_until(caller),
+            request, "front/cases.html", {"cases": mine, "trusted_with": others}, away=away or also_away,
+            until=await halfway.kept_until(caller), own_too=caller.role is not Role.REPORTER,
         )  # fmt: skip
 
     @router.get("/dossier/{case}")
-    async def dossier(case: str, request: Request, caller: Person) -> Response:
-        await admission.stands_own(caller, case, await own.known_of(case, caller))
+    async def dossier(case: str, request: Request, caller: Reader) -> Response:
+        relation = await admission.stands_by(caller, case, await own.known_of(case, caller))
         parts = await gatherer.gather(request, case)
         shown = {"case": case} | _there(parts)
         return site.page(
-            request, "front/dossier.html", shown, away=_away(parts), events=_events, looks=_looks, shared=_shared
-        )
+            request, "front/dossier.html", shown, away=_away(parts), events=_events, looks=_looks, shared=_shared,
+            own_case=relation is Relation.OWN, acts=caller.role is not Role.REPORTER,
+        )  # fmt: skip
 
 
 def _there(parts: dict[str, Part]) -> dict[str, Any]:

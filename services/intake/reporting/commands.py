@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.intake.reporting.incident import Company, Doubt, Evidence, Incident
-from shared.contracts.vocabulary import FilingAdvice, SignalOutcome
+from shared.contracts.vocabulary import FilingAdvice, SignalOutcome, Tie
 
 
 @dataclass(frozen=True)
@@ -202,6 +202,17 @@ class RecordVictimTold:
 
 
 @dataclass(frozen=True)
+class NoteChosen:
+    """Fact: the victim trusts somebody with the case or keeps them out of it from now on, or no longer."""
+
+    case: str
+    account: str
+    relation: Tie
+    holds: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
 class NoteWeighingOpened:
     """Fact: RCCB received the report."""
 
@@ -222,4 +233,4 @@ ByVictim = JudgeSignal | MakeMelding | RequestTalk | LetRest | SetFollowUp | Wis
 Starting = RecordSignal | ReportIncident | ReportDoubt
 ByPolice = RecordTalk | AdviseFiling | RegisterMutatie | ConfirmAangifte | OpenCriminalTrack | RecordVictimTold
 Adding = AddEvidence | AddCustody | LinkIncidents
-Fact = NoteWeighingOpened | NoteFirstWeighing
+Fact = NoteWeighingOpened | NoteFirstWeighing | NoteChosen

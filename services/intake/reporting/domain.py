@@ -22,6 +22,7 @@ from services.intake.reporting.commands import (
     LetRest,
     LinkIncidents,
     MakeMelding,
+    NoteChosen,
     NoteFirstWeighing,
     NoteWeighingOpened,
     RecordSignal,
@@ -41,7 +42,7 @@ from services.intake.reporting.incident import (
     Talk,
 )
 from services.intake.reporting.police import by_police
-from services.intake.reporting.report import Report, open_talk, told, waits_for, without_open_talk
+from services.intake.reporting.report import Report, chose, open_talk, told, waits_for, without_open_talk
 from shared.contracts.decisions import Deadline, DeadlinePassed, Decision, Refused
 from shared.contracts.envelope import Event
 from shared.contracts.intake import (
@@ -88,6 +89,9 @@ def _decide(state: Report | None, command: Command) -> Decision[Report]:
             return _received(state or Report(command.case), command.at)
         case NoteFirstWeighing():
             return Decision(replace(state or Report(command.case), qualifies=command.qualifies))
+        case NoteChosen():
+            known = state or Report(command.case)
+            return Decision(chose(known, command.account, command.relation, command.holds, command.at))
         case DeadlinePassed():
             return _deadline(state, command)
         case _:

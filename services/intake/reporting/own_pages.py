@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, model_validator
 
 from services.intake.reporting import commands
-from services.intake.reporting.bodies import WORDS, JudgementBody, MeldingBody
+from services.intake.reporting.bodies import WORDS, FollowUpBody, JudgementBody, MeldingBody
 from services.intake.reporting.desk import Desk, Victim
 from shared.access.roles import Caller
 from shared.contracts.vocabulary import ReportType, SignalOutcome
@@ -66,6 +66,16 @@ def pages(site: Site, desk: Desk) -> APIRouter:
             return site.page(request, "reporting/choose.html", await desk.shown(report, caller), form=form)
         await do(desk, case, read.body, caller, once_of(read, request), signal=signal)
         return site.moved(f"{site.prefix}/dossier/{case}")
+
+    @router.post("/zaak/{case}/navraag")
+    async def follow_up(case: str, request: Request, caller: Victim) -> Response:
+        read = await read_form(request, FollowUpBody)
+        if read.body is None:
+            report = await desk.own(case, caller)
+            return site.page(request, "reporting/choose.html", await desk.shown(report, caller), form=read.form)
+        command = commands.SetFollowUp(read.body.wanted, desk.cases.clock.now(), desk.terms().doubt_follow_up)
+        await desk.act(case, command, caller, once_of(read, request), "follow-up")
+        return site.moved(f"{site.prefix}/zaak/{case}/kiezen")
 
     return router
 

@@ -7,7 +7,16 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from services.intake.reporting.incident import Doubt, Evidence, Incident, Judgement, Mutatie, Talk
-from shared.contracts.vocabulary import ReportType
+from shared.contracts.vocabulary import ReportType, Tie
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Somebody whom the victim trusts with the case, or keeps out of it. `account`: as the victim typed it."""
+
+    account: str
+    relation: Tie
+    at: datetime
 
 
 class Waiting(StrEnum):
@@ -68,6 +77,8 @@ class Report:
     waits_since: datetime | None = None
     """Since when the police have something to do here; the first of `waits_for`."""
     qualifies: bool | None = None
+    chosen: tuple[Chosen, ...] = ()
+    """Whom the victim trusts or keeps out now, to show it again: who may look follows from the ties alone."""
 
 
 SECRETS = (
@@ -86,8 +97,19 @@ SECRETS = (
     "mutaties[].reference",
     "evidence[].source",
     "evidence[].custody[].words",
+    "chosen[].account",
 )
-"""What is only stored sealed: who it is, how to reach them, everything in own words, the police's own numbers."""
+"""What is only stored sealed: who it is, how to reach them, everything in own words, the police's own numbers,
+and whom the victim trusts or keeps out."""
+
+
+def chose(state: Report, account: str, relation: Tie, holds: bool, at: datetime) -> Report:
+    """What the victim chose last of this account counts; what holds already keeps its moment."""
+    same = next((one for one in state.chosen if (one.account, one.relation) == (account, relation)), None)
+    if (same is not None) == holds:
+        return state
+    others = tuple(one for one in state.chosen if one is not same)
+    return replace(state, chosen=(*others, Chosen(account, relation, at)) if holds else others)
 
 
 def told(state: Report, at: datetime) -> Report:

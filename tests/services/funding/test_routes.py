@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -36,7 +36,9 @@ async def funding(mongo: Mongo) -> AsyncIterator[Served]:
 async def ask(
     served: Served, method: str, path: str, role: str, body: Any = None, actor: str = "account-1", town: str = TOWN
 ) -> httpx2.Response:
-    headers = signed(role, actor, town if role == "municipality" else "") | {"Idempotency-Key": uuid.uuid4().hex}
+    headers = signed(role, actor, town if role in ("municipality", "controller") else "") | {
+        "Idempotency-Key": uuid.uuid4().hex
+    }
     return await served.client.request(method, f"/v1{path}", json=body, headers=headers)
 
 
@@ -172,6 +174,25 @@ async def test_totals_per_payer_name_no_case(funding):
     assert (await ask(funding, "GET", "/costs/totals?year=2017", "municipality")).json()["cents"]["person"] == 0
 
 
+async def test_the_controller_gets_one_total_once_a_year_that_nothing_moves_afterwards(funding):
+    """E2E-6: no split and no interim total; a later correction would give one case away."""
+    case = await known(funding)
+    lines = (await entered(funding, case, up_to_pkvw_cents=50_000))["lines"]
+
+    async def total() -> dict[str, Any]:
+        return (await ask(funding, "GET", "/costs/totals?year=2016", "controller")).json()
+
+    assert await total() == {"year": 2016, "total_from": "2017-02-01", "total_cents": None}
+    funding.time.now = datetime(2017, 1, 31, 22, 59, tzinfo=UTC)
+    assert (await total())["total_cents"] is None
+    funding.time.now = datetime(2017, 1, 31, 23, 0, tzinfo=UTC)
+    assert await total() == {"year": 2016, "total_from": "2017-02-01", "total_cents": 4_550_000}
+    actual = {"line": lines[1]["line"], "amount_cents": 1}
+    answer = await ask(funding, "POST", f"/costs/{sealed(case)}/actuals", "municipality", actual)
+    assert answer.status_code == 201
+    assert (await total())["total_cents"] == 4_550_000
+
+
 @pytest.mark.parametrize("path", ["/costs/{}", "/requests/{}", "/requests/{}/checks"])
 async def test_another_municipality_finds_nothing(funding, path):
     case = await known(funding)
@@ -254,6 +275,19 @@ async def test_the_ministry_notes_a_call_and_the_municipality_goes_on_with_its_c
     assert seen["status"] == "withdrawn"
     other = {"case": sealed(case_of(funding)), "noted": sealed(case)}
     assert (await ask(funding, "POST", "/requests", "municipality", other)).status_code == 404
+
+
+async def test_a_call_that_bzk_already_decided_on_does_not_stop_the_request_for_the_case(funding):
+    """Nothing is half-saved: the request is there, and the decision on the call stands."""
+    body = {"municipality": TOWN, "channel": "phone"}
+    call = (await ask(funding, "POST", "/requests", "bzk", body)).json()["case"]
+    no = {"reason": "Te weinig bekend."}
+    assert (await ask(funding, "POST", f"/requests/{call}/decline", "bzk", no)).status_code == 200
+    (own,) = (await ask(funding, "GET", "/requests", "municipality")).json()
+    case = await known(funding)
+    await requested(funding, case, noted=own["case"])
+    seen = (await ask(funding, "GET", f"/requests/{own['case']}", "municipality")).json()
+    assert seen["status"] == "declined"
 
 
 async def test_who_asks_for_which_municipality_must_be_clear(funding):

@@ -162,6 +162,21 @@ def test_a_call_that_the_ministry_noted_needs_no_acknowledgement():
     assert deadlines(state) == (Deadline(DECISION, TARGET),)
 
 
+NOTED = replace(CALL, noted_by="bzk-3")
+
+
+@pytest.mark.parametrize(
+    ("past", "waits"),
+    [((NOTED,), True), ((NOTED, SUPPLEMENT), True), ((CALL,), False), ((NOTED, WITHDRAW), False),
+     ((NOTED, DECLINE), False), ((NOTED, DECLINE, OBJECT), False)],
+    ids=["noted", "and supplemented", "the municipality's own", "withdrawn", "decided", "objected to"],
+)  # fmt: skip
+def test_a_noted_call_gives_way_to_a_request_for_the_case_until_it_is_decided_on(past, waits):
+    """S-VAN-07: what BZK decided on stands, and asking for the case itself is not refused for it."""
+    request = given(decide, *past).state.request
+    assert request.waits_for_its_case is waits
+
+
 @pytest.mark.parametrize("fact", [AANGIFTE, ADVICE, GLASS_COST])
 def test_each_missing_item_is_named_and_its_arrival_completes_and_is_told(fact):
     """R-VAN-05, R-VAN-12: to be completed, never rejected; the ministry's topic does not go stale."""

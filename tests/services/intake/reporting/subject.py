@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from services.intake.reporting import commands, domain, incident
 from services.intake.reporting.report import Report
-from shared.contracts.vocabulary import DoubtReason, FilingAdvice, Impact, IncidentKind, Office, SignalOutcome, Urgency
+from shared.contracts.vocabulary import (
+    DoubtReason,
+    FilingAdvice,
+    Impact,
+    IncidentKind,
+    Office,
+    SignalOutcome,
+    Tie,
+    Urgency,
+)
 from tests.services.subjects import CASE, DAY, Subject, ids, moments, municipalities, some, terms, texts
 
 people = st.just(incident.Person("A. Voorbeeld", "0000000000"))
@@ -70,10 +79,11 @@ ADDING = st.one_of(
     st.builds(commands.AddCustody, hashes, ids, texts, moments),
     st.builds(commands.LinkIncidents, ids | st.just(CASE), maybe, moments),
 )
+CHOSEN = st.builds(commands.NoteChosen, st.just(CASE), ids, some(Tie), maybe, moments)
 SUBJECT = Subject(
     domain,
     Report,
-    st.one_of(STARTING, BY_VICTIM, BY_POLICE, ADDING),
+    st.one_of(STARTING, BY_VICTIM, BY_POLICE, ADDING, CHOSEN),
     {
         "assessment.weighing": st.one_of(
             st.builds(commands.NoteWeighingOpened, st.just(CASE), moments),

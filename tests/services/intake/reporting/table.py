@@ -9,6 +9,7 @@ from services.intake.reporting.commands import (
     AddCustody,
     AddEvidence,
     LinkIncidents,
+    NoteChosen,
     OpenCriminalTrack,
     RecordVictimTold,
     RequestTalk,
@@ -18,7 +19,7 @@ from services.intake.reporting.commands import (
 from services.intake.reporting.domain import DOUBT_FOLLOW_UP, RCCB_RECEIPT, SIGNAL_UNJUDGED, decide
 from services.intake.reporting.report import Report, open_talk
 from shared.contracts.decisions import DeadlinePassed
-from shared.contracts.vocabulary import ReportType, SignalOutcome
+from shared.contracts.vocabulary import ReportType, SignalOutcome, Tie
 from tests.services.intake.reporting.test_domain import (
     AANGIFTE,
     DAY,
@@ -50,6 +51,7 @@ UNJUDGED = DeadlinePassed(SIGNAL_UNJUDGED, NIGHT + DAY, NIGHT + DAY)
 ASK = RequestTalk(MORNING, 3 * DAY, DOUBT)
 TRACK = OpenCriminalTrack(AANGIFTE.filed_on)
 WISH = WishAangifte(True, MORNING)
+TRUST = NoteChosen(REPORT.case, "vriend-1", Tie.TRUSTED, True, MORNING)
 
 
 def name_of(report: Report) -> str:
@@ -118,6 +120,7 @@ TABLE = Table(
         "link-incidents": (LinkIncidents("a", True, MORNING), "Victim or police link an earlier, reported case"),
         "note-weighing-opened": (RECEIVED, "RCCB received the report"),
         "note-first-weighing": (DOES_NOT_QUALIFY, "RCCB concluded the first weighing"),
+        "note-chosen": (TRUST, "The victim trusts somebody with the case"),
         "signal-unjudged": (UNJUDGED, "A day has passed since the signal"),
         "doubt-follow-up": (
             DeadlinePassed(DOUBT_FOLLOW_UP, NIGHT + 3 * DAY, NIGHT + 3 * DAY), "Three days have passed since the doubt"
@@ -125,5 +128,5 @@ TABLE = Table(
         "rccb-receipt": (OVERDUE, "RCCB's term to confirm receipt has passed"),
     },
     name_of=name_of,
-    facts=("note-weighing-opened", "note-first-weighing"),
+    facts=("note-weighing-opened", "note-first-weighing", "note-chosen"),
 )  # fmt: skip

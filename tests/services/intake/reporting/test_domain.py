@@ -16,6 +16,7 @@ from services.intake.reporting.commands import (
     LetRest,
     LinkIncidents,
     MakeMelding,
+    NoteChosen,
     NoteFirstWeighing,
     NoteWeighingOpened,
     OpenCriminalTrack,
@@ -52,7 +53,7 @@ from services.intake.reporting.incident import (
     Reporter,
     Talk,
 )
-from services.intake.reporting.report import police_may_read, waits_for
+from services.intake.reporting.report import Chosen, police_may_read, waits_for
 from shared.contracts.decisions import Deadline, DeadlinePassed
 from shared.contracts.intake import (
     AangifteFiled,
@@ -77,6 +78,7 @@ from shared.contracts.vocabulary import (
     Office,
     ReportType,
     SignalOutcome,
+    Tie,
     Urgency,
 )
 from tests.given import given, utc
@@ -665,3 +667,22 @@ def test_the_custody_of_evidence_only_grows():
     kept = replace(SCAN, custody=(ADDED, Custody("agent-1", "Veiliggesteld.", MORNING)))
     outcome.leaves(evidence=(kept, other))
     given(decide, REPORT).when(line).refused("niet bekend")
+
+
+def test_whom_the_victim_trusts_or_keeps_out_is_known_again_until_that_ends():
+    """Domain 3.8a: what was chosen last counts, and what is chosen again keeps its moment."""
+
+    def chosen(account, relation, holds, at):
+        return NoteChosen(CASE, account, relation, holds, at)
+
+    known = given(decide, REPORT, chosen("vriend-1", Tie.TRUSTED, True, NIGHT), chosen("b", Tie.EXCLUDED, True, NIGHT))
+    friend, kept_out = Chosen("vriend-1", Tie.TRUSTED, NIGHT), Chosen("b", Tie.EXCLUDED, NIGHT)
+    known.when(chosen("vriend-1", Tie.TRUSTED, True, MORNING)).then().leaves(chosen=(friend, kept_out))
+    known.when(chosen("vriend-1", Tie.TRUSTED, False, MORNING)).then().leaves(chosen=(kept_out,))
+    known.when(chosen("vriend-1", Tie.EXCLUDED, False, MORNING)).then().leaves(chosen=(friend, kept_out))
+
+
+def test_whom_the_victim_trusts_can_still_be_chosen_when_all_is_withdrawn():
+    withdrawn = given(decide, SIGNAL, WITHDRAW)
+    outcome = withdrawn.when(NoteChosen(CASE, "vriend-1", Tie.TRUSTED, True, MORNING)).then()
+    outcome.leaves(chosen=(Chosen("vriend-1", Tie.TRUSTED, MORNING),))
