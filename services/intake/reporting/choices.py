@@ -10,8 +10,6 @@ from typing import Any
 
 from services.intake.reporting.commands import NoteChosen
 from services.intake.reporting.report import Report
-from shared.access.admission import note
-from shared.access.relations import Relation
 from shared.access.roles import Caller
 from shared.contracts.vocabulary import Tie
 from shared.runtime.cases import Act, Cases
@@ -35,6 +33,5 @@ class Choices:
     async def shown(self, case: str) -> list[dict[str, Any]]:
         """Whom, in which relation and since when, the oldest first. Let the victim in before."""
         report = await self._cases.load(case)
-        note(case, Relation.OWN, self._cases.module.name)
         chosen = report.chosen if report is not None else ()
         return [{"account": one.account, "relation": one.relation, "since": one.at} for one in chosen]
