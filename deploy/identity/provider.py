@@ -24,6 +24,7 @@ from shared.access.roles import Role
 from shared.runtime.environment import Keys, Settings
 from shared.web.headers import origin
 from shared.web.http import finish
+from shared.web.tracing import NO_TELEMETRY
 
 TEMPLATES = Path(__file__).with_name("templates")
 CODE_SECONDS = 60.0
@@ -172,7 +173,10 @@ def _no(error: str) -> Response:
 def build(settings: Settings, keys: Keys) -> FastAPI:
     """The issuer as an ASGI app, to be mounted at `/identity`. Raises `LocalOnlyError` outside local mode."""
     provider = Provider(settings, keys)
-    app = FastAPI(title="Local issuer", redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Local issuer", redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None,
+        telemetry=NO_TELEMETRY,
+    )  # fmt: skip
     finish(app, settings.public_url)
     app.state.provider = provider
     _add_metadata(app, provider)

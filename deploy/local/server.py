@@ -34,6 +34,7 @@ from shared.web.limits import limiter, within
 from shared.web.menu import START
 from shared.web.security_txt import security_txt
 from shared.web.server import serve
+from shared.web.tracing import NO_TELEMETRY
 
 SERVICES = {"intake": intake, "assessment": assessment, "funding": funding, "aftercare": aftercare}
 MUNICIPALITIES = ("9901", "9902")
@@ -74,8 +75,9 @@ def build(settings: Settings) -> FastAPI:
             yield
 
     root = FastAPI(
-        title="Veilig Bestuur, local", lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None
-    )
+        title="Veilig Bestuur, local", lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None,
+        telemetry=NO_TELEMETRY,
+    )  # fmt: skip
     finish(root, settings.public_url)
     _add_pages(root, settings, running)
     if not settings.issuer:

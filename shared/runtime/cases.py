@@ -1,11 +1,12 @@
 """The one document per case: load, decide, save, in one conditional update.
 
     { _id, version, state, history: [...], outbox: [...], pending?, pending_since?, lease?, inbox: [...],
-      due_at?, due: [...], look_at?, closed, saved_at, shredded? }
+      due_at?, due: [...], look_at?, closed, saved_at, shredded?, trace? }
 
 State, history, outgoing records, handled inputs and deadlines change together or not at all, so no transaction over
 several documents is needed. Whoever loses a race loads again and decides again. `look_at` is when relay or clock must
 look at it, the earlier of the lease's end and the next deadline: one index serves both, for each slows every write.
+`trace`: what the last save that was traced goes on from.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from shared.runtime.environment import Clock, utc_now
 from shared.runtime.journal import ONE_PERSON, Journal, to_entry
 from shared.runtime.mongo import Collection, Document, DuplicateKeyError
 from shared.runtime.request import current
+from shared.runtime.tracing import OFF, Step, Tracing, carrying
 
 State = TypeVar("State")
 Command = TypeVar("Command", contravariant=True)
@@ -185,11 +187,13 @@ class Cases(Generic[State]):
         lease: timedelta = timedelta(seconds=30),
         now: Callable[[], datetime] = utc_now,
         journal: Journal | None = None,
+        tracing: Tracing = OFF,
     ) -> None:
         self.module = module
         self.collection = collection
         self.clock = clock
         self.journal = journal
+        self.tracing = tracing
         self.saved: Callable[[Saved], None] = lambda _: None
         self.known: Callable[[], None] = lambda: None
         self._key = key
@@ -284,11 +288,20 @@ class Cases(Generic[State]):
     async def _save(
         self, case_id: str, document: Document | None, decision: Decision[State], handled: Handled, act: Act
     ) -> bool:
+        with self.tracing.span("save", {"veilig.module": self.module.name}) as step:
+            # Another person's act, days later, or a deadline: a trace of its own that says what it follows.
+            step.follows((document or {}).get("trace", ""))
+            return await self._save_within(step, case_id, document, decision, handled, act)
+
+    async def _save_within(
+        self, step: Step, case_id: str, document: Document | None, decision: Decision[State], handled: Handled, act: Act
+    ) -> bool:
         version = 1 if document is None else document["version"] + 1
-        history, records = self._tell(case_id, version, decision.events, act)
+        history, records = self._tell(case_id, version, decision.events, act, step.traceparent)
         records += self._log_entries(case_id, decision.state, handled, act)
         fields: Document = {"state": self._adapter.dump_python(decision.state, mode="json")}
         fields |= {"closed": self.module.is_closed(decision.state), "saved_at": self._now()}
+        fields |= {"trace": step.traceparent} if step.traceparent else {}
         fields |= self._due(decision.state)
         if (document or {}).get("shredded"):
             fields |= {"shredded": (document or {})["shredded"], "closed": True, "due": [], "due_at": None}
@@ -383,7 +396,7 @@ class Cases(Generic[State]):
         }
 
     def _tell(
-        self, case_id: str, version: int, events: tuple[Event, ...], act: Act
+        self, case_id: str, version: int, events: tuple[Event, ...], act: Act, traceparent: str = ""
     ) -> tuple[list[Document], tuple[Record, ...]]:
         recorded = self.clock.now()
         history: list[Document] = []
@@ -400,7 +413,9 @@ class Cases(Generic[State]):
                 "purpose": act.purpose,
             }
             history.append(entry)
-            records.extend(self.records(case_id, entry, event))
+            internal, *copies = self.records(case_id, entry, event)
+            # Not the copies: two partners must not find one value on both their topics.
+            records += [carrying(internal, traceparent), *copies]
         return history, tuple(records)
 
     def records(self, case_id: str, entry: Document, event: Event) -> tuple[Record, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.contracts.decisions import DeadlinePassed
+from shared.contracts.decisions import Deadline, DeadlinePassed
 from shared.runtime import logs
 from shared.runtime.cases import Act, Cases, Conflict, Handled, earliest
 from shared.runtime.mongo import AWAY, Document
@@ -55,18 +55,23 @@ class Deadlines:
             due_of = self._cases.module.deadlines(state) if state is not None else ()
             for due in sorted(due_of, key=lambda one: one.at):
                 if due.at <= now:
-                    await self._cases.update(
-                        document["_id"],
-                        DeadlinePassed(due.name, due.at, now),
-                        handled=Handled(f"clock:{due.name}:{due.at.isoformat()}"),
-                        act=Act("clock", f"deadline {due.name}"),
-                    )
+                    await self._pass(document["_id"], due, now)
         except Conflict:
             return  # somebody is busy with this case; the next look finds it again
         except AWAY:
             raise
         except Exception as error:  # one broken case must not stop the others
             await self._set_aside(document, now, error)
+
+    async def _pass(self, case_id: str, due: Deadline, now: datetime) -> None:
+        words = {"veilig.module": self._cases.module.name, "veilig.deadline": due.name}
+        with self._cases.tracing.span(f"deadline {due.name}", words, parent=""):
+            await self._cases.update(
+                case_id,
+                DeadlinePassed(due.name, due.at, now),
+                handled=Handled(f"clock:{due.name}:{due.at.isoformat()}"),
+                act=Act("clock", f"deadline {due.name}"),
+            )
 
     async def _set_aside(self, document: Document, now: datetime, error: Exception) -> None:
         failures = document.get("due_failures", 0) + 1

@@ -142,6 +142,11 @@ class Settings(KafkaAccess):
     metrics_token_file: Path | None = Field(
         None, description="File with the token for `/metrics`; outside local mode nobody reads them without."
     )
+    traces_url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="Where traces go: OTLP over HTTP, such as `http://collector:4318/v1/traces`; empty: nowhere.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @model_validator(mode="before")

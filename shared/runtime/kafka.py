@@ -37,6 +37,7 @@ from shared.runtime.environment import Settings
 from shared.runtime.failures import TRANSIENT, Health, Send, dead_letter, with_patience
 from shared.runtime.kafka_access import KafkaAccess
 from shared.runtime.outbox import BrokerAway, NeverAccepted
+from shared.runtime.tracing import OFF, SpanKind, Tracing, carried
 
 log = logs.logger(__name__)
 
@@ -109,9 +110,10 @@ def _security(access: KafkaAccess) -> BaseSecurity | None:
 class Bus:
     """The connection of one service to Kafka: subscriptions in, one producer out."""
 
-    def __init__(self, settings: Settings, health: Health) -> None:
+    def __init__(self, settings: Settings, health: Health, tracing: Tracing = OFF) -> None:
         self.settings = settings
         self.health = health
+        self.tracing = tracing
         self._producer: AIOKafkaProducer | None = None
         self.subscriptions: list[Subscription] = []
         self.replays: list[Topic] = []
@@ -134,7 +136,8 @@ class Bus:
         It also reads its own replay topic: same group, same handlers, same failure policy.
         """
         settings, replays = self.settings, replay_topic(group)
-        router = KafkaRouter(middlewares=[_failure_policy(self._send_raw, group, self.health, settings.hold_seconds)])
+        policy = _failure_policy(self._send_raw, group, self.health, settings.hold_seconds, self.tracing)
+        router = KafkaRouter(middlewares=[policy])
         subscriber = router.subscriber(
             topic.name,
             replays.name,
@@ -205,12 +208,28 @@ class Bus:
         await self._producer.send_and_wait(topic, value, key=key, headers=headers)
 
 
-def _failure_policy(send: Send, subscription: str, health: Health, longest_pause: float) -> type[BaseMiddleware]:
+def _failure_policy(
+    send: Send, subscription: str, health: Health, longest_pause: float, tracing: Tracing
+) -> type[BaseMiddleware]:
     class FailurePolicy(BaseMiddleware):
         async def consume_scope(self, call_next: Any, msg: Any) -> Any:
-            with health.meters.handling.labels(subscription).time():
+            async def one_try() -> Any:
+                with tracing.span("handle", {"messaging.consumer.group.name": subscription}):
+                    return await call_next(msg)
+
+            record: Any = self.msg
+            words = {
+                "messaging.system": "kafka",
+                "messaging.destination.name": record.topic,
+                "messaging.consumer.group.name": subscription,
+            }
+            # As its child, not by a link: what follows by itself is one trace. Pauses between tries are inside.
+            with (
+                tracing.span(f"process {record.topic}", words, kind=SpanKind.CONSUMER, parent=carried(record.headers)),
+                health.meters.handling.labels(subscription).time(),
+            ):
                 return await with_patience(
-                    lambda: call_next(msg), subscription=subscription, health=health, longest_pause=longest_pause
+                    one_try, subscription=subscription, health=health, longest_pause=longest_pause
                 )
 
         async def after_processed(self, exc_type: Any = None, exc_val: Any = None, exc_tb: Any = None) -> bool:

@@ -21,6 +21,7 @@ from shared.runtime.cases import Cases, Saved
 from shared.runtime.environment import utc_now
 from shared.runtime.journal import LOG, to_change
 from shared.runtime.mongo import AWAY, Document, UpdateOne
+from shared.runtime.tracing import HEADER, SpanKind, carrying
 
 Result = TypeVar("Result")
 
@@ -238,7 +239,7 @@ class Relay:
         try:
             if len(record.body.encode()) > LARGEST_MESSAGE:
                 raise NeverAccepted("too large")
-            await self._publisher.publish(record)
+            await self._send_traced(record)
         except NeverAccepted:
             parked = {"$push": {"parked": {"id": record.id, "topic": record.topic, "type": record.type}}}
             await self._collection.update_one({"_id": case_id, "lease.token": token}, parked)
@@ -246,6 +247,19 @@ class Relay:
             log.error(
                 "record_parked", module=self._cases.module.name, case=case_id, topic=record.topic, type=record.type
             )
+
+    async def _send_traced(self, record: Record) -> None:
+        saved = record.headers.get(HEADER, "")
+        if not saved:  # a copy for a partner, or nothing was recorded when it was saved
+            await self._publisher.publish(record)
+            return
+        words = {
+            "messaging.system": "kafka",
+            "messaging.destination.name": record.topic,
+            "cloudevents.event_type": record.type,
+        }
+        with self._cases.tracing.span(f"send {record.topic}", words, kind=SpanKind.PRODUCER, parent=saved) as step:
+            await self._publisher.publish(carrying(record, step.traceparent))
 
     async def _pull(self, case_id: str, token: str, sent: list[Record], pause: float | None = None) -> None:
         """Takes sent records out; renews the lease, or lets it run out after `pause` seconds."""

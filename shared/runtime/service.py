@@ -18,6 +18,7 @@ from shared.runtime.journal import Logbooks
 from shared.runtime.kafka import Bus, ensure_topics
 from shared.runtime.mongo import AWAY, Collection, Database, connect
 from shared.runtime.outbox import Relay
+from shared.runtime.tracing import tracing_of
 
 log = logs.logger(__name__)
 
@@ -70,7 +71,8 @@ class Service:
         self.keys = keys
         self.clock = clock
         self.health = Health()
-        self.bus = Bus(settings, self.health)
+        self.tracing = tracing_of(name, settings.traces_url)
+        self.bus = Bus(settings, self.health, self.tracing)
         self.database = connect(
             settings.mongo_url.get_secret_value(), driver=settings.mongo_driver, prefix=settings.database_prefix
         )
@@ -98,6 +100,7 @@ class Service:
             fan_out=self._fan_out,
             lease=lease,
             journal=self.logbooks.journal(module.name) if self.logbooks else None,
+            tracing=self.tracing,
         )
         relay = Relay(cases, self.bus, lease=lease, sweep_seconds=settings.sweep_seconds)
         meters = self.health.meters
@@ -149,6 +152,7 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.bus.stop()
         await self.database.close()
+        await self.tracing.close()
         log.info("service_stopped", service=self.name)
 
     async def create_topics(self) -> None:

@@ -25,6 +25,7 @@ from shared.web.negotiation import only_json
 from shared.web.once import Once
 from shared.web.pages import Site
 from shared.web.problems import add_problems, problem
+from shared.web.tracing import NO_TELEMETRY, Traced
 from shared.web.wiring import Wired
 
 __all__ = ["Body", "IdempotencyKey", "Keyed", "Once", "build_app", "clock_routes", "finish", "once", "problem"]
@@ -119,8 +120,13 @@ def build_app(service: Service, title: str, *routers: APIRouter) -> FastAPI:
         async with service.running():
             yield
 
-    app = Api(title=title, lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None)
+    app = Api(
+        title=title, lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None,
+        telemetry=NO_TELEMETRY,
+    )  # fmt: skip
     finish(app, service.settings.public_url)
+    if service.tracing.on:
+        app.add_middleware(Traced, tracing=service.tracing)
     api = APIRouter(redirect_slashes=False)
     for router in routers:
         api.include_router(router)

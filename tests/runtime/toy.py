@@ -22,6 +22,7 @@ from shared.runtime.environment import Clock
 from shared.runtime.journal import Change
 from shared.runtime.mongo import Collection, Database
 from shared.runtime.outbox import BrokerAway, NeverAccepted, Relay
+from shared.runtime.tracing import OFF, Tracing
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PARTNER = "partner.ivp.callbacks"
@@ -158,6 +159,7 @@ class Bench:
         cases: type[Cases[Any]] = Cases,
         relay: type[Relay] = Relay,
         fan_out: Any = to_partner,
+        tracing: Tracing = OFF,
     ) -> None:
         self.time = time or RealTime()
         self.clock = Clock(movable=True, real=self.time)
@@ -165,7 +167,7 @@ class Bench:
         self.sent = publisher if publisher is not None else Sent()
         self.cases: Cases[Tally] = cases(
             MODULE, collection or self.raw, key=b"k" * 32, clock=self.clock, origin=Origin("urn:x", "https://x"),
-            fan_out=fan_out, now=self.time, journal=journal or self.sent,
+            fan_out=fan_out, now=self.time, journal=journal or self.sent, tracing=tracing,
         )  # fmt: skip
         self.relay = relay(self.cases, self.sent, now=self.time)
         self.deadlines = Deadlines(self.cases)

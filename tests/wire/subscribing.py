@@ -18,6 +18,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.topics import DEAD_LETTERS, DEAD_LETTERS_HANDLED, Topic
 from shared.runtime.failures import Health
 from shared.runtime.kafka import Bus, ensure_topics
+from shared.runtime.tracing import OFF, Tracing
 
 PATIENCE = 30.0
 
@@ -33,11 +34,11 @@ async def eventually(what: str, good: Callable[[], Any], seconds: float = PATIEN
 class Listener:
     """A bus with one subscription. `handle` may be replaced; `handled` has the ids of events that got through."""
 
-    def __init__(self, broker: Broker, topic: Topic, group: str) -> None:
+    def __init__(self, broker: Broker, topic: Topic, group: str, tracing: Tracing = OFF) -> None:
         self.settings = settings_for(broker, hold_seconds=0.2, graceful_seconds=1.0)
         self.topic, self.group = topic, group
         self.health = Health()
-        self.bus = Bus(self.settings, self.health)
+        self.bus = Bus(self.settings, self.health, tracing)
         self.calls: list[str] = []
         self.handled: list[str] = []
         self.handle: Callable[[str], Awaitable[None]] = self._nothing
@@ -60,11 +61,13 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(broker: Broker, topic: Topic | None = None, group: str = "") -> AsyncIterator[Listener]:
+async def listening(
+    broker: Broker, topic: Topic | None = None, group: str = "", tracing: Tracing = OFF
+) -> AsyncIterator[Listener]:
     """A listener that has its partition. Without topic and group: new ones."""
     mark = uuid.uuid4().hex[:8]
     topic = topic or Topic(f"test.{mark}", partitions=1)
-    listener = Listener(broker, topic, group or f"test.{mark}.listener")
+    listener = Listener(broker, topic, group or f"test.{mark}.listener", tracing)
     await ensure_topics(listener.settings, (topic, DEAD_LETTERS, DEAD_LETTERS_HANDLED, *listener.bus.replays))
     await listener.bus.start()
     try:

@@ -14,9 +14,12 @@ from pymongo.errors import AutoReconnect
 from deploy.local.temporary import Broker
 from shared.contracts.topics import DEAD_LETTERS
 from shared.runtime.kafka import Bus
+from shared.runtime.tracing import HEADER, SpanKind
+from tests.traced import Memory, is_child, trace_of, words_in
 from tests.wire.subscribing import dead_letters_of, event, eventually, listening, produce
 
 CANARY = "kanarie-Jansen"
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 async def test_a_poison_message_goes_to_the_dead_letters_unchanged_and_the_next_is_handled(broker: Broker) -> None:
@@ -172,3 +175,43 @@ async def test_a_running_handler_finishes_and_commits_before_the_service_stops(b
         await produce(broker, first.topic, event(2))
         await eventually("the new one is handled", lambda: bool(second.handled))
         assert second.handled == ["e2"]
+
+
+async def test_handling_goes_on_from_the_trace_that_the_record_carries_with_each_try_below_it(broker: Broker) -> None:
+    async def fails_once(_: str) -> None:
+        if len(listener.calls) == 1:
+            raise KeyError(CANARY)
+
+    memory = Memory()
+    async with listening(broker, tracing=memory.tracing()) as listener:
+        listener.handle = fails_once
+        await produce(broker, listener.topic, event(1), headers=((HEADER, TRACEPARENT.encode()),))
+        await eventually("it is handled", lambda: memory.spans("process"))
+    process, tries = memory.span("process"), memory.spans("handle")
+    assert f"{trace_of(process):032x}" == TRACEPARENT[3:35] and process.kind is SpanKind.CONSUMER
+    assert len(tries) == 2 and all(is_child(one, process) for one in tries)
+    assert dict(tries[0].attributes or {})["error.type"] == "KeyError"
+    assert dict(process.attributes or {})["messaging.consumer.group.name"] == listener.group
+    assert CANARY not in words_in(memory.spans()) and "key" not in dict(process.attributes or {}).values()
+
+
+@pytest.mark.parametrize("header", [b"", b"00-1", CANARY.encode()])
+async def test_a_record_with_a_broken_context_is_handled_and_begins_a_trace(broker: Broker, header: bytes) -> None:
+    memory = Memory()
+    async with listening(broker, tracing=memory.tracing()) as listener:
+        await produce(broker, listener.topic, event(1), headers=((HEADER, header),))
+        await eventually("it is handled", lambda: memory.spans("process"))
+        assert listener.handled == ["e1"] and listener.health.dead_letters == 0
+    assert memory.span("process").parent is None
+    assert CANARY not in words_in(memory.spans())
+
+
+async def test_a_dead_letter_keeps_the_trace_in_which_it_failed(broker: Broker) -> None:
+    async def bug(_: str) -> None:
+        raise KeyError(CANARY)
+
+    async with listening(broker, tracing=Memory().tracing()) as listener:
+        listener.handle = bug
+        await produce(broker, listener.topic, event(1), headers=((HEADER, TRACEPARENT.encode()),))
+        (letter,) = await dead_letters_of(broker, listener.topic, 1)
+    assert dict(letter.headers)[HEADER] == TRACEPARENT.encode()

@@ -14,6 +14,7 @@ from deploy.partners.forwarder.running import Forwarder
 from deploy.partners.forwarder.settings import ForwarderSettings
 from shared.runtime import logs
 from shared.web.metrics import metrics_routes
+from shared.web.tracing import NO_TELEMETRY
 
 
 def build(settings: ForwarderSettings) -> FastAPI:
@@ -28,7 +29,7 @@ def build(settings: ForwarderSettings) -> FastAPI:
         await forwarder.stop()
         await task
 
-    app = FastAPI(lifespan=lifespan, openapi_url=None)
+    app = FastAPI(lifespan=lifespan, openapi_url=None, telemetry=NO_TELEMETRY)
 
     @app.get("/health/live")
     async def live() -> dict[str, str]:

@@ -31,6 +31,7 @@ from shared.web.document import BASE_PATH
 from shared.web.http import Api, add_pages, build_app, finish
 from shared.web.limits import limiter, within
 from shared.web.pages import Menu, Site
+from shared.web.tracing import NO_TELEMETRY
 
 NAME = "confidential-line"
 COOKIE = "desk"
@@ -98,7 +99,10 @@ def whole(settings: Settings, line: LineSettings) -> FastAPI:
         async with app.state.service.running():
             yield
 
-    root = FastAPI(lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None)
+    root = FastAPI(
+        lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None,
+        telemetry=NO_TELEMETRY,
+    )  # fmt: skip
     root.mount(line.desk_path, app.state.desk)
     if line.path:
         root.mount(line.path, app)
@@ -111,7 +115,7 @@ def _desk_app(
     refusals: Refusals,
 ) -> FastAPI:  # fmt: skip
     """The confidants' pages, with a sign-in and sessions of their own: none of them is known elsewhere."""
-    app = FastAPI(redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
     finish(app, settings.public_url)
     own = {Role.CONFIDANT: ((f"{line.desk_path}/", "Gesprekken"), (f"{line.desk_path}/cijfers", "Aantallen"))}
     menu = Menu(f"{line.desk_path}/", own, door=line.desk_path, footer=False)

@@ -49,8 +49,12 @@ class LineSettings(BaseSettings):
         return LineKeys({1: secrets.token_bytes(32)}, secrets.token_bytes(32))
 
     def of_service(self, settings: Settings) -> Settings:
-        """The settings that the line's process runs on: those of the place, with its own database."""
-        return settings if self.mongo_url is None else settings.model_copy(update={"mongo_url": self.mongo_url})
+        """The settings that the line's process runs on: those of the place, with its own database and without traces:
+
+        that somebody talked, and when, is nobody's to see.
+        """
+        own = {} if self.mongo_url is None else {"mongo_url": self.mongo_url}
+        return settings.model_copy(update={"traces_url": ""} | own)
 
 
 @dataclass(frozen=True, repr=False)
