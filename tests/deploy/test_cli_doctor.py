@@ -170,11 +170,11 @@ async def missing_replay(place: Place) -> None:
 
 
 async def stuck_outbox(place: Place) -> None:
-    await place.put("intake.reporting", pending=True, pending_since=utc_now() - timedelta(seconds=75))
+    await place.put("intake.reporting", pending=True, pending_since=utc_now() - timedelta(seconds=7_200))
 
 
 async def overdue(place: Place) -> None:
-    due = [{"name": "missed", "at": utc_now() - timedelta(minutes=3)}]
+    due = [{"name": "missed", "at": utc_now() - timedelta(hours=5)}]
     await place.put("aftercare.callback", due=due)
 
 
@@ -245,7 +245,7 @@ async def gone_over_http(place: Place) -> None:
     [
         (missing_topic, "topics", 1, "partner.municipality.9903.measures", "make them"),
         (missing_replay, "replays", 1, "replay.aftercare.", "make them"),
-        (stuck_outbox, "outbox", 1, "intake.reporting 7", "sending_waits"),
+        (stuck_outbox, "outbox", 1, "intake.reporting 72", "sending_waits"),
         (overdue, "deadlines", 1, "aftercare.callback 18", "clock_waits"),
         (parked, "parked", 1, "funding.safety_net 1", "veilig republish"),
         (away_service, "funding", 3, "something else answers 404", "start it"),

@@ -101,6 +101,15 @@ def test_bases_of_images_have_versions_and_the_same_as_elsewhere() -> None:
     assert re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE)[-1] == f"{secrets.OURS}:{secrets.OURS}"
 
 
+def test_what_the_images_copy_from_the_project_is_there_and_is_sent_to_the_build() -> None:
+    sent = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+    lines = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    assert lines
+    for path in " ".join(lines).split():
+        assert (ROOT / path).exists(), f"{path} is not in the project"
+        assert path.partition("/")[0] in sent, f"{path} is not sent to the build"
+
+
 @EACH
 def test_only_the_doors_are_published(name: str) -> None:
     assert PARTS[name].get("ports", []) == MAY_PUBLISH.get(name, [])
