@@ -24,6 +24,9 @@ STACK = Options().data / "stack.json"
 ACCOUNT = r"^[a-z0-9-]{1,40}$"
 """An account id without personal meaning; the services ask for the same."""
 
+LONGEST_REASON = 120
+"""Characters of a reason that stays with what an operator did."""
+
 
 class Exit(IntEnum):
     """What the exit status of a command says."""
@@ -69,6 +72,20 @@ def give_up(sentence: str, status: Exit) -> NoReturn:
     """Ends the command with one sentence on standard error."""
     messages().print(sentence, soft_wrap=True, markup=False)
     raise typer.Exit(status)
+
+
+def account_id(actor: str | None) -> str:
+    """The account id of who gives a command. Ends the command for anything else."""
+    if actor is None or not re.fullmatch(ACCOUNT, actor):
+        give_up("Say who you are: --as ACCOUNT, small letters, digits and dashes. No name.", Exit.WRONG_INPUT)
+    return actor
+
+
+def one_line(reason: str) -> str:
+    """A reason that is kept with what an operator did. Ends the command when it is longer, or more than a line."""
+    if len(reason) > LONGEST_REASON or not reason.isprintable():
+        give_up(f"Keep the reason to one line of at most {LONGEST_REASON} characters.", Exit.WRONG_INPUT)
+    return reason.strip()
 
 
 def unfit(error: ValueError) -> NoReturn:

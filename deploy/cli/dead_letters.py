@@ -15,7 +15,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.cli.connection import ACCOUNT, Exit, KafkaOption, give_up, kafka_address, messages
+from deploy.cli.connection import (
+    LONGEST_REASON,
+    Exit,
+    KafkaOption,
+    account_id,
+    give_up,
+    kafka_address,
+    messages,
+    one_line,
+)
 from deploy.cli.letters import Desk, Letter, Line, NoSuchTopic, NotAllowed, NotNoted, open_desk, standing
 from deploy.cli.words import AMSTERDAM, in_words, plain
 from shared.contracts.topics import EVENTS
@@ -24,7 +33,6 @@ from shared.runtime.outbox import BrokerAway
 
 app = typer.Typer(no_args_is_help=True, help="What could not be handled: look, send again, or drop.")
 
-LONGEST_REASON = 120
 ATTRIBUTES = {
     "type": r"[a-z0-9.-]{1,120}",
     "id": r"[A-Za-z0-9-]{1,64}",
@@ -88,7 +96,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Shows where a dead letter came from, why it failed and what was done with it; without its body."""
-    account = _account(actor) if body else ""
+    account = account_id(actor) if body else ""
 
     async def look(desk: Desk) -> tuple[Letter, list[Line]]:
         found = _find(await desk.letters(), letter)
@@ -123,7 +131,7 @@ def replay(
 
     Exit status: 0 sent and noted, 2 wrong input, 3 the broker is away. Twice is harmless: what was handled is known.
     """
-    account, why = _account(actor), _reason(reason)
+    account, why = account_id(actor), _reason(reason)
     if everything == (letter is not None) or everything == (subscription is None):
         give_up("Say which: the ID of one letter, or --all with --subscription.", Exit.WRONG_INPUT)
 
@@ -151,7 +159,7 @@ def drop(
     actor: Actor = None,
 ) -> None:
     """Sets a dead letter aside for good, with a reason. The letter itself stays where it is."""
-    account, why = _account(actor), _reason(reason)
+    account, why = account_id(actor), _reason(reason)
     if not why:
         give_up("Say why: --reason may not be empty.", Exit.WRONG_INPUT)
 
@@ -215,18 +223,11 @@ def _unsettled(letter: Letter, settled: dict[str, Line], again: bool) -> Letter:
     return letter
 
 
-def _account(actor: str | None) -> str:
-    if actor is None or not re.match(ACCOUNT, actor):
-        give_up("Say who you are: --as ACCOUNT, small letters, digits and dashes. No name.", Exit.WRONG_INPUT)
-    return actor
-
-
 def _reason(reason: str) -> str:
-    if len(reason) > LONGEST_REASON or not reason.isprintable():
-        give_up(f"Keep the reason to one line of at most {LONGEST_REASON} characters.", Exit.WRONG_INPUT)
-    if reason:
+    said = one_line(reason)
+    if said:
         messages().print("[dim]The reason is kept for a year. Never write about a person in it.[/]", soft_wrap=True)
-    return reason.strip()
+    return said
 
 
 # What is shown of a letter

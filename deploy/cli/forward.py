@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -15,7 +14,7 @@ import typer
 from pydantic import SecretStr
 from pymongo.errors import PyMongoError
 
-from deploy.cli.connection import ACCOUNT, Exit, MongoOption, give_up, mongo_url, unfit
+from deploy.cli.connection import Exit, MongoOption, account_id, give_up, mongo_url, one_line, unfit
 from deploy.cli.place import GIVEN
 from deploy.cli.words import AMSTERDAM, plain
 from deploy.partners import rules
@@ -24,7 +23,6 @@ from deploy.partners.forwarder.store import Standing, Store
 from shared.runtime.environment import UnfitSetting, utc_now
 
 app = typer.Typer(no_args_is_help=True, help="Partners that get their events over HTTP: how it stands, send again.")
-LONGEST_REASON = 120
 SHOWN = 50
 
 PartnerArgument = Annotated[
@@ -82,8 +80,8 @@ def again(
     Without EVENT also an address that said 410 is tried again. Exit status: 0 done, 2 wrong input, 3 the database is
     away.
     """
-    account = _account(actor)
-    count = _at_store(mongo, lambda store: store.again(_known(partner), event, account, utc_now()))
+    by = account_id(actor)
+    count = _at_store(mongo, lambda store: store.again(_known(partner), event, by, utc_now()))
     if not count and event is not None:
         give_up(f"{plain(partner)} has no event {plain(event)} that waits.", Exit.WRONG_INPUT)
     typer.echo(f"{count} events of {partner} are sent again.")
@@ -101,10 +99,10 @@ def drop(
 
     Exit status: 0 done, 2 wrong input, 3 the database is away.
     """
-    account, why = _account(actor), reason.strip()
-    if not why or len(why) > LONGEST_REASON or not why.isprintable():
-        give_up(f"Say why, in one line of at most {LONGEST_REASON} characters.", Exit.WRONG_INPUT)
-    if not _at_store(mongo, lambda store: store.drop(_known(partner), event, account, why, utc_now())):
+    by, why = account_id(actor), one_line(reason)
+    if not why:
+        give_up("Say why, with --reason.", Exit.WRONG_INPUT)
+    if not _at_store(mongo, lambda store: store.drop(_known(partner), event, by, why, utc_now())):
         give_up(f"{plain(partner)} has no parked event {plain(event)}.", Exit.WRONG_INPUT)
     typer.echo(f"{plain(event)} of {partner} is set aside.")
 
@@ -142,12 +140,6 @@ def _known(partner: str) -> str:
     except ValueError as error:
         give_up(f"This cannot be: {error}.", Exit.WRONG_INPUT)
     return partner
-
-
-def _account(actor: str) -> str:
-    if not re.match(ACCOUNT, actor):
-        give_up("Say who you are: --as ACCOUNT, small letters, digits and dashes. No name.", Exit.WRONG_INPUT)
-    return actor
 
 
 def _as_text(value: Any) -> str:

@@ -24,31 +24,19 @@ class UnfitSetting(ValueError):
     """A setting that turned out not to fit when it was used. The text names it, never its value."""
 
 
-class Settings(KafkaAccess):
-    """Everything that differs between places. Read from `VEILIG_...`; `docs/settings.md` lists each field."""
+class ProcessSettings(KafkaAccess):
+    """What every process of ours reads, a service or the forwarder: its broker, its database, and where it listens."""
 
     model_config = SettingsConfigDict(env_prefix="VEILIG_", frozen=True, hide_input_in_errors=True)
 
     environment: Literal["local", "production"] = Field(
         "production", description="`local` allows the movable clock and example keys; anything else refuses both."
     )
-    kafka_idempotence: bool = Field(True, description="Idempotent producer; the embedded broker has none.")
     kafka_fetch_max_wait_ms: int = Field(
         500, description="Longest wait of a fetch, in milliseconds; 20 on the embedded broker."
     )
-    kafka_end_offsets: bool = Field(
-        True, description="The broker tells rightly where a topic ends; the embedded one does not: no consumer lag."
-    )
-    kafka_replication: int = Field(3, ge=1, description="Replicas of a topic; 1 where there is one broker.")
-    kafka_create_topics: bool = Field(False, description="Create missing topics at start.")
-    instance: str = Field(
-        "", description="Name of this process among its equals; with it a restart takes its partitions back at once."
-    )
     kafka_session_timeout_ms: int = Field(
         10_000, ge=1_000, description="How long a silent consumer keeps its partitions, in milliseconds."
-    )
-    broker_forgets: bool = Field(
-        False, description="The broker keeps nothing over a restart: publish open cases again when it is empty."
     )
     mongo_url: SecretStr = Field(
         SecretStr("mongodb://127.0.0.1:37017/?w=majority&journal=true"), description="MongoDB address."
@@ -61,6 +49,43 @@ class Settings(KafkaAccess):
         "motor", description="Driver: `motor`, or its successor `pymongo` (AsyncMongoClient)."
     )
     database_prefix: str = Field("veilig", description="Database names start with this; one database per module.")
+    public_url: str = Field("http://127.0.0.1:8080", description="Address that partners fetch details from.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, description="Port to listen on.")
+    graceful_seconds: float = Field(15.0, gt=0, description="Time a running handler gets to finish at shutdown.")
+    metrics_token_file: Path | None = Field(
+        None, description="File with the token for `/metrics`; outside local mode nobody reads them without."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _address_from_file(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("mongo_url_file"):
+            return given | {"mongo_url": _read(Path(given["mongo_url_file"]), "VEILIG_MONGO_URL_FILE")}
+        return given
+
+    @property
+    def local(self) -> bool:
+        """Whether the local demonstration's freedoms are allowed."""
+        return self.environment == "local"
+
+
+class Settings(ProcessSettings):
+    """Everything that differs between places. Read from `VEILIG_...`; `docs/settings.md` lists each field."""
+
+    kafka_idempotence: bool = Field(True, description="Idempotent producer; the embedded broker has none.")
+    kafka_end_offsets: bool = Field(
+        True, description="The broker tells rightly where a topic ends; the embedded one does not: no consumer lag."
+    )
+    kafka_replication: int = Field(3, ge=1, description="Replicas of a topic; 1 where there is one broker.")
+    kafka_create_topics: bool = Field(False, description="Create missing topics at start.")
+    instance: str = Field(
+        "", description="Name of this process among its equals; with it a restart takes its partitions back at once."
+    )
+    broker_forgets: bool = Field(
+        False, description="The broker keeps nothing over a restart: publish open cases again when it is empty."
+    )
     secrets_file: Path | None = Field(
         None,
         description="JSON file with `reference_key`, `partner_key` (64 hexadecimal digits each) and `wrapping_keys`.",
@@ -69,7 +94,6 @@ class Settings(KafkaAccess):
         None, description="Folder with a JSON file of wrapping keys per controller; it goes before `wrapping_keys`."
     )
     oin: str = Field(NOBODYS_OIN, pattern=r"^\d{20}$", description="Organisation number in the source of each event.")
-    public_url: str = Field("http://127.0.0.1:8080", description="Address that partners fetch details from.")
     schema_url: str = Field(
         "https://veiligbestuur.example/schemas", description="Where the JSON Schemas of the events are published."
     )
@@ -122,8 +146,6 @@ class Settings(KafkaAccess):
     design_folder: Path | None = Field(
         None, description="Folder with the packages of the pages' look; not set: `.cache/design` of the project."
     )
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8080, description="Port to listen on.")
     trusted_proxies: str = Field(
         "",
         description="Addresses of our own reverse proxies, comma separated; only these are believed about who called.",
@@ -138,23 +160,11 @@ class Settings(KafkaAccess):
         5.0, gt=0, description="Longest pause between tries while database or broker are away, in seconds."
     )
     seal_seconds: float = Field(60.0, gt=0, description="Pause between sealings of the logs, in seconds.")
-    graceful_seconds: float = Field(15.0, gt=0, description="Time a running handler gets to finish at shutdown.")
-    metrics_token_file: Path | None = Field(
-        None, description="File with the token for `/metrics`; outside local mode nobody reads them without."
-    )
     traces_url: str = Field(
         "",
         pattern=r"^(https?://\S+)?$",
         description="Where traces go: OTLP over HTTP, such as `http://collector:4318/v1/traces`; empty: nowhere.",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _address_from_file(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("mongo_url_file"):
-            return given | {"mongo_url": _read(Path(given["mongo_url_file"]), "VEILIG_MONGO_URL_FILE")}
-        return given
 
     @model_validator(mode="after")
     def _fit_for_real_data(self) -> Settings:
@@ -190,11 +200,6 @@ class Settings(KafkaAccess):
     def issuer_url(self) -> str:
         """The issuer whose tokens count."""
         return self.issuer or self.built_in_issuer
-
-    @property
-    def local(self) -> bool:
-        """Whether the local demonstration's freedoms are allowed."""
-        return self.environment == "local"
 
     def keys(self) -> Keys:
         """The keys from the secrets file; in local mode without a file, new ones for this process.

@@ -12,32 +12,18 @@ from typing import Protocol
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from shared.runtime.environment import UnfitSetting
+from shared.runtime.environment import ProcessSettings, UnfitSetting
 
 LEAST_TOKEN = 32
 """Characters."""
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class Place(Protocol):
-    """Settings that say who may read the numbers."""
-
-    @property
-    def metrics_token_file(self) -> Path | None:
-        """File with the token."""
-        ...
-
-    @property
-    def local(self) -> bool:
-        """Whether this is for trying out."""
-        ...
-
-
 class Measured(Protocol):
     """Whoever tells of itself in numbers: a service, or the forwarder."""
 
     @property
-    def settings(self) -> Place:
+    def settings(self) -> ProcessSettings:
         """Those of this place."""
         ...
 

@@ -89,9 +89,7 @@ class Line:
                     self.taking = bool(consumer.assignment())
                     await self._keep(consumer, [one for batch in batches.values() for one in batch])
                     pauses = hold_pauses(HOLD_SECONDS)
-            except (
-                Exception
-            ) as error:  # whatever it is: nothing moved on, and other partners have nothing to do with it
+            except Exception as error:  # whatever it is: nothing moved on, and other partners go on
                 self.taking = False
                 await self._hold(error, next(pauses))
             finally:

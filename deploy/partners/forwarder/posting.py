@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from types import TracebackType
 from urllib.parse import urlsplit
 
 import httpx2
@@ -31,7 +30,7 @@ def trust(settings: ForwarderSettings) -> ssl.SSLContext:
 
 
 class Poster:
-    """Posts to partners. Enter it before use."""
+    """Posts to partners."""
 
     def __init__(self, settings: ForwarderSettings, signer: Signer) -> None:
         """Raises `UnfitSetting` for authorities that cannot be used."""
@@ -43,13 +42,7 @@ class Poster:
             headers={"User-Agent": AGENT},
         )  # fmt: skip
 
-    async def __aenter__(self) -> Poster:
-        """Ready to post."""
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def close(self) -> None:
         """Closes all connections."""
         await self._client.aclose()
 
@@ -57,9 +50,7 @@ class Poster:
         """Whether this address wants our events: the question of the CloudEvents webhook specification."""
         request = self._client.build_request("OPTIONS", url, headers={"WebHook-Request-Origin": self.origin})
         answer, headers = await self._send(request)
-        return consent(
-            self.origin, answer, headers.get("webhook-allowed-origin"), headers.get("webhook-allowed-rate")
-        )  # fmt: skip
+        return consent(self.origin, answer, headers.get("webhook-allowed-origin"), headers.get("webhook-allowed-rate"))
 
     async def post(self, url: str, body: bytes, content_type: str) -> Answer:
         """Posts one event, signed; the bytes are those of the topic's record."""

@@ -63,7 +63,7 @@ class Forwarder:
         """Lets what is on its way end, and closes everything."""
         self._stopping.set()
         await asyncio.gather(*(one.stop(self.settings.graceful_seconds) for one in self.lines.values()))
-        await self._poster.__aexit__(None, None, None)
+        await self._poster.close()
         await self.database.close()
 
     async def _follow(self, listed: list[Subscriber]) -> None:

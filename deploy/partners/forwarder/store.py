@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from deploy.partners.forwarder.domain import UNDELIVERED, Answer, Entry, State, Verdict, due, heads
+from deploy.partners.forwarder.domain import UNDELIVERED, Answer, Entry, State, Verdict, due
 from shared.runtime.mongo import Collection, Database, Document, insert_new
 
 MODULE = "forwarder"
@@ -178,10 +178,6 @@ class Store:
                 await self._entries.delete_one({"_id": entry["_id"]})
                 count += 1
         return count
-
-    async def blocked(self, partner: str) -> list[Entry]:
-        """Parked events at the head of their case: what an operator has to look at."""
-        return [one for one in heads(await self._undelivered(partner)) if one.state is State.PARKED]
 
     async def _undelivered(self, partner: str) -> list[Entry]:
         search = {"partner": partner, "state": {"$in": [one.value for one in UNDELIVERED]}}
