@@ -38,6 +38,13 @@ Number = Annotated[
 """A parameter of every route with a list of cases."""
 MeasureTypeAsked = Annotated[MeasureType | None, Query(alias="measureType", description="What was advised.")]
 Town = Annotated[str, Query(pattern=r"^(\d{4})?$", description="CBS code.")]
+AFTER_HEX = "g"
+"""Comes after every digit of a reference."""
+
+
+def beginning(field: str, start: str) -> dict[str, Any]:
+    """Finds references in this field that begin with `start`, by its index."""
+    return {field: {"$gte": start, "$lt": start + AFTER_HEX}}
 
 
 def in_field(name: str) -> Callable[[Row], Sequence[str]]:
@@ -77,6 +84,12 @@ class Way:
     label: str
     of: Callable[[Row], Iterable[str]]
     read: Callable[[str], str]
+
+
+def by_town(towns: Mapping[str, str]) -> Way:
+    """By municipality. `towns`: the name of each, by its code."""
+    of = in_field("municipality")
+    return Way("municipality", "gemeente", "Welke gemeente?", of, lambda code: towns.get(code, code))
 
 
 def words(**chosen: str | None) -> dict[str, str]:

@@ -22,7 +22,6 @@ from services.assessment.measures.bodies import (
 from services.assessment.measures.desk import Authority, Desk, Hovj
 from services.assessment.measures.taking import LAST_RESORT
 from shared.access.roles import Caller, Role
-from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import Executor, MeasureType, Place
 from shared.web import dutch
 from shared.web.forms import Filled, once_of, read_form
@@ -108,7 +107,7 @@ def _add_reading(router: APIRouter, site: Site, desk: Desk) -> None:
 
     @router.get("/maatregelen")
     async def listed(request: Request, caller: Authority) -> Response:
-        return await drawn(request, caller, asked(request, queries.by_town(desk.towns())))
+        return await drawn(request, caller, asked(request, desk.ways()))
 
     @router.get("/maatregelen/zoek")
     async def search(request: Request, caller: Authority, zaak: str = "") -> Response:
@@ -142,18 +141,17 @@ def _add_acting(router: APIRouter, site: Site, desk: Desk) -> None:
 
     @router.post("/maatregelen/{case}/{doing}")
     async def act(case: str, doing: Doing, request: Request, caller: Authority) -> Response:
-        read = await read_form(request, ACTS[doing].body, lists=ACTS[doing].lists)
-        form = read.form
-        if isinstance(read.body, AnnouncementBody | ScaleDownBody) and not read.body.measures:
-            form = form.wrong({"measures": WHICH})  # the API takes all for none; on a page that may be a slip
-        if read.body is None or form.errors:
-            return await drawn(case, doing, request, caller, form)
-        try:
-            await do(desk, case, read.body, caller, once_of(read, request))
-        except Refused as no:
-            at = "lighter_insufficient" if no.reason == LAST_RESORT else ""
-            return await drawn(case, doing, request, caller, form.wrong({at: no.reason}))
-        return site.moved(f"{site.prefix}/maatregelen/{case}")
+        return await site.act(
+            request, ACTS[doing].body, lambda body, once: do(desk, case, body, caller, once),
+            again=lambda form: drawn(case, doing, request, caller, form),
+            then=f"/maatregelen/{case}", lists=ACTS[doing].lists, lacks=lacks,
+            place=lambda reason: "lighter_insufficient" if reason == LAST_RESORT else "",
+        )  # fmt: skip
+
+
+def lacks(body: Body) -> dict[str, str]:
+    """What a page wants beside the API, which takes all measures for none: on a page that may be a slip."""
+    return {"measures": WHICH} if isinstance(body, AnnouncementBody | ScaleDownBody) and not body.measures else {}
 
 
 async def do(desk: Desk, case: str, body: Body, caller: Caller, once: Once) -> None:

@@ -28,7 +28,7 @@ from shared.contracts.vocabulary import Executor, Urgency
 from shared.runtime.cases import Act, Cases
 from shared.web.changed import Since
 from shared.web.http import Once
-from shared.web.narrowing import EVERYTHING, MOST, Asked, Fetch, Found, fetched, narrow
+from shared.web.narrowing import EVERYTHING, MOST, Asked, Fetch, Found, Way, by_town, fetched, narrow
 from shared.web.paging import Page
 
 Authority = Annotated[Caller, Depends(calls_as(Role.RCCB, Role.HOVJ))]
@@ -162,11 +162,15 @@ class Desk:
 
     async def both(self, caller: Caller, asked: Asked) -> tuple[Found, Found]:
         """What must be looked at again, and what is not followed, with counts."""
-        ways = queries.by_town(self.towns())
+        ways = self.ways()
         lists = (await self._waiting(caller, queries.reviews_due), await self._waiting(caller, queries.not_followed_up))
         due, unfollowed = [narrow(await fetch(0, MOST + 1), ways, asked) for fetch in lists]
         note_rows(row["case"] for found in (due, unfollowed) for row in found.rows)
         return due, unfollowed
+
+    def ways(self) -> tuple[Way, ...]:
+        """How the lists of police and OM are narrowed."""
+        return (by_town(self.towns()),)
 
     def towns(self) -> dict[str, str]:
         """The name of each municipality, by its code."""
@@ -181,7 +185,7 @@ class Desk:
         return fetch
 
     async def _page(self, fetch: Fetch, page: Page, asked: Asked) -> list[dict[str, Any]]:
-        rows = page.cut(await fetched(fetch, page, queries.by_town(self.towns()), asked))
+        rows = page.cut(await fetched(fetch, page, self.ways(), asked))
         note_rows(row["case"] for row in rows)
         return rows
 

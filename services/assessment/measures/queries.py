@@ -5,7 +5,6 @@ Lists put first what is due first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -18,25 +17,17 @@ from shared.access.relations import Known
 from shared.contracts.vocabulary import Addressee
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
-from shared.web.narrowing import Way, in_field, in_words
+from shared.web.narrowing import Way, beginning, in_field, in_words
 
 SEARCHED = ("state.not_followed_up_since", "state.review_due_since", "state.case")
 """What the lists search by, each with an index."""
 
-AFTER_HEX = "g"
-"""Comes after every digit of a reference."""
 ADVICE_WAYS = (
     Way("state", "stand", "Wat is de stand?", in_field("state"), in_words("MeasureState")),
     Way("measureType", "soort", "Welke maatregel?", in_field("type"), in_words("MeasureType")),
     Way("urgency", "spoed", "Is er spoed?", in_field("urgency"), in_words("Urgency")),
 )
 """How a municipality narrows what was advised to it."""
-
-
-def by_town(towns: Mapping[str, str]) -> tuple[Way, ...]:
-    """How the lists of police and OM are narrowed. `towns`: the name of each municipality, by its code."""
-    of = in_field("municipality")
-    return (Way("municipality", "gemeente", "Welke gemeente?", of, lambda code: towns.get(code, code)),)
 
 
 def view(measures: Measures) -> dict[str, Any]:
@@ -186,6 +177,6 @@ async def _found(
 
 async def beginning_with(cases: Cases[Measures], start: str, scope: Scope) -> list[str]:
     """At most two cases in scope with measures, whose reference begins with `start`, also when nothing is due."""
-    wanted = scope.narrow({"state.case": {"$gte": start, "$lt": start + AFTER_HEX}}, cases.id_for, "state.municipality")
+    wanted = scope.narrow(beginning("state.case", start), cases.id_for, "state.municipality")
     found = await cases.collection.find(wanted, {"state.case": 1}).limit(2).to_list(2)
     return [document["state"]["case"] for document in found]

@@ -15,13 +15,11 @@ from shared.access.relations import Known
 from shared.contracts.vocabulary import Authority, Office, Urgency
 from shared.runtime.cases import Cases
 from shared.runtime.mongo import Document
-from shared.web.narrowing import Way, in_field, in_words
+from shared.web.narrowing import Way, beginning, in_field, in_words
 
 MOST = 100
 SEARCHED = ("state.waits_for", "state.person", "state.case")
 """What the lists search by, each with an index."""
-AFTER_HEX = "g"
-"""Comes after every digit of a reference."""
 WAYS = (
     Way("step", "wacht", "Wat moet er gebeuren?", in_field("next_step"), in_words("Step")),
     Way("kind", "soort", "Welke soort?", in_field("kind"), in_words("IncidentKind")),
@@ -166,6 +164,6 @@ async def waiting(
 
 async def beginning_with(cases: Cases[Weighing], start: str, scope: Scope) -> list[tuple[str, Weighing]]:
     """At most two weighings in scope of a case whose reference begins with `start`, also when nothing waits there."""
-    wanted = scope.narrow({"state.case": {"$gte": start, "$lt": start + AFTER_HEX}}, cases.id_for, "state.municipality")
+    wanted = scope.narrow(beginning("state.case", start), cases.id_for, "state.municipality")
     found = await cases.collection.find(wanted, {"state": 1}).limit(2).to_list(2)
     return [(document["_id"], cases.read(document)) for document in found]

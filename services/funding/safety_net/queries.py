@@ -14,7 +14,7 @@ from services.funding.safety_net.request import Note, Outcome, Phase, Request, R
 from shared.contracts.working_days import local_day, working_days_between
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
-from shared.web.narrowing import Way, in_field, in_words
+from shared.web.narrowing import Way, by_town, in_field, in_words
 
 SEARCHED = ("state.municipality", "state.phase")
 """What the lists search by, each with an index."""
@@ -43,9 +43,7 @@ def ways(towns: Mapping[str, str]) -> tuple[Way, ...]:
         Way("state", "stand", "Wat is de stand?", in_field("status"), in_words("RequestState")),
         Way("channel", "kanaal", "Hoe kwam de aanvraag binnen?", in_field("channel"), in_words("Channel")),
     )
-    of = in_field("municipality")
-    by_town = Way("municipality", "gemeente", "Welke gemeente?", of, lambda code: towns.get(code, code))
-    return (*found, by_town) if towns else found
+    return (*found, by_town(towns)) if towns else found
 
 
 def checks(net: SafetyNet) -> dict[str, Any]:

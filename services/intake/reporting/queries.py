@@ -20,14 +20,12 @@ from shared.access.roles import Caller, Role
 from shared.contracts.vocabulary import DoubtReason, ReportType
 from shared.runtime.cases import Cases
 from shared.runtime.mongo import Document
-from shared.web.narrowing import Way, in_field, in_words
+from shared.web.narrowing import Way, beginning, in_field, in_words
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MOST = 100
 SEARCHED = ("state.person", "state.waits_since")
 """What the lists search by, each with an index."""
-AFTER_HEX = "g"
-"""Comes after every digit of a reference."""
 SMALL = 5
 """Numbers below this could point to a person (R-MEL-18)."""
 WAYS = (
@@ -237,7 +235,7 @@ async def work(cases: Cases[Report], scope: Scope, skip: int, limit: int) -> lis
 async def beginning_with(cases: Cases[Report], start: str, scope: Scope) -> list[Report]:
     """At most two cases in scope whose reference begins with `start`: more than one is not the one that is meant."""
     wanted = {"$and": [
-        {"_id": {"$gte": start, "$lt": start + AFTER_HEX}}, scope.narrow({}, str, "state.incident.municipality"),
+        beginning("_id", start), scope.narrow({}, str, "state.incident.municipality"),
     ]}  # fmt: skip
     found = await cases.collection.find(wanted, {"state": 1}).limit(2).to_list(2)
     return [cases.read(document) for document in found]
