@@ -7,27 +7,30 @@ what is said around it, which holds nothing of a person but what this reader jus
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import RedirectResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared.access.gate import CSRF_FIELD, cookie_name
 from shared.access.roles import Caller, Role
 from shared.access.sessions import csrf_token
 from shared.access.wall import Drawn
+from shared.contracts.decisions import Refused
 from shared.runtime.environment import Settings
 from shared.web import dutch
 from shared.web.design import Design, design
-from shared.web.forms import Filled
+from shared.web.forms import Filled, once_of, read_form
 from shared.web.negotiation import accepts
+from shared.web.once import Once
 from shared.web.problems import to_people
 
 TEMPLATES = Path(__file__).with_name("templates") / "pages"
@@ -38,6 +41,10 @@ SECURITY = {
     "Cache-Control": "no-store",
 }
 SEE_OTHER = 303
+
+Model = TypeVar("Model", bound=BaseModel)
+Again = Callable[[Filled], Awaitable[Response]]
+"""Draws a page once more, with a form as it was left."""
 
 Links = Mapping[Role, Sequence[tuple[str, str]]]
 """Per role the address and title of what stands in the menu."""
@@ -107,6 +114,27 @@ class Site:
     def moved(self, path: str) -> Response:
         """Sends the browser on after something was done. `path`: below the prefix, or that of another service."""
         return RedirectResponse(path, SEE_OTHER, headers=SECURITY)
+
+    async def act(
+        self, request: Request, model: type[Model], do: Callable[[Model, Once], Awaitable[Any]], *, again: Again,
+        then: str, lists: Sequence[str] = (), lacks: Callable[[Model], Mapping[str, str]] = lambda _: {},
+        place: Callable[[str], str] = lambda _: "",
+    ) -> Response:  # fmt: skip
+        """Does what a form asks, and sends the browser on to `then`, below the prefix.
+
+        What is wrong with it, and what the rules refuse, stands on the page it came from (`again`), with everything
+        that was typed. `lists`: as in `read_form`; `lacks`: what this page wants beside the model, per field; `place`:
+        the field at which a refusal stands, by its reason.
+        """
+        read = await read_form(request, model, lists=lists)
+        form = read.form if read.body is None else read.form.wrong(lacks(read.body))
+        if read.body is None or form.errors:
+            return await again(form)
+        try:
+            await do(read.body, once_of(read, request))
+        except Refused as no:
+            return await again(form.wrong({place(no.reason): no.reason}))
+        return self.moved(f"{self.prefix}{then}")
 
     def wants_page(self, request: Request) -> bool:
         """Whether this request is one for a page: a browser's, and not at the API or for whoever runs it."""

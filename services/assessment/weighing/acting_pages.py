@@ -11,10 +11,9 @@ from services.assessment.weighing.bodies import AuthorityBody, InterpretationBod
 from services.assessment.weighing.desk import Both, Desk, Hovj
 from shared.access.admission import refused
 from shared.access.roles import Caller
-from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import ReopenReason, ThreatProduct
 from shared.web import dutch
-from shared.web.forms import Filled, once_of, read_form
+from shared.web.forms import Filled
 from shared.web.http import Body, Once
 from shared.web.pages import Site
 
@@ -83,14 +82,10 @@ class Acting:
 
     async def done(self, weighing: str, doing: str, model: type[Body], request: Request, caller: Caller) -> Response:
         """Does it, or draws the form again with what is wrong."""
-        read = await read_form(request, model)
-        if read.body is None:
-            return await self.drawn(weighing, doing, request, caller, read.form)
-        try:
-            await do(self.desk, weighing, read.body, caller, once_of(read, request))
-        except Refused as no:
-            return await self.drawn(weighing, doing, request, caller, read.form.wrong({"": no.reason}))
-        return self.site.moved(f"{self.site.prefix}/wegen/{weighing}")
+        return await self.site.act(
+            request, model, lambda body, once: do(self.desk, weighing, body, caller, once),
+            again=lambda form: self.drawn(weighing, doing, request, caller, form), then=f"/wegen/{weighing}",
+        )  # fmt: skip
 
 
 async def do(desk: Desk, weighing: str, body: Body, caller: Caller, once: Once) -> None:

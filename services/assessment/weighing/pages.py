@@ -11,11 +11,10 @@ from services.assessment.weighing.bodies import DecisionBody, FirstWeighingBody
 from services.assessment.weighing.desk import Both, Desk, Hovj, Rccb
 from services.assessment.weighing.record import Step
 from shared.access.roles import Caller, Role
-from shared.contracts.decisions import Refused
-from shared.web.forms import Filled, once_of, read_form
+from shared.web.forms import Filled
 from shared.web.http import Body
 from shared.web.narrowing import EVERYTHING, NO_SUCH_CASE, START_OF_CASE, Asked, asked
-from shared.web.pages import Site
+from shared.web.pages import Again, Site
 
 LISTS: dict[str, tuple[str, tuple[Step, ...]]] = {
     "/wegen": ("Wegen", tuple(Step)), "/beslissen": ("Beslissen", queries.HOVJ_STEPS),
@@ -72,35 +71,26 @@ async def _one(site: Site, desk: Desk, weighing: str, request: Request, caller: 
 
 
 def _add_acting(router: APIRouter, site: Site, desk: Desk) -> None:
-    def moved(weighing: str) -> Response:
-        return site.moved(f"{site.prefix}/wegen/{weighing}")
+    def again(weighing: str, request: Request, caller: Caller) -> Again:
+        return lambda form: _one(site, desk, weighing, request, caller, form=form)
 
     @router.post("/wegen/{weighing}/eerste-weging")
     async def first_weighing(weighing: str, request: Request, caller: Rccb) -> Response:
-        read = await read_form(request, FirstWeighingBody)
-        if read.body is None:
-            return await _one(site, desk, weighing, request, caller, form=read.form)
-        try:
-            await desk.first_weighing(weighing, read.body, caller, once_of(read, request))
-        except Refused as no:
-            return await _one(site, desk, weighing, request, caller, form=read.form.wrong({"": no.reason}))
-        return moved(weighing)
+        return await site.act(
+            request, FirstWeighingBody, lambda body, once: desk.first_weighing(weighing, body, caller, once),
+            again=again(weighing, request, caller), then=f"/wegen/{weighing}",
+        )  # fmt: skip
 
     @router.post("/wegen/{weighing}/besluit")
     async def decision(weighing: str, request: Request, caller: Both) -> Response:
-        read = await read_form(request, DecisionBody)
-        if read.body is None:
-            return await _one(site, desk, weighing, request, caller, form=read.form)
-        try:
-            await desk.decision(weighing, read.body, caller, once_of(read, request))
-        except Refused as no:
-            return await _one(site, desk, weighing, request, caller, form=read.form.wrong({"": no.reason}))
-        return moved(weighing)
+        return await site.act(
+            request, DecisionBody, lambda body, once: desk.decision(weighing, body, caller, once),
+            again=again(weighing, request, caller), then=f"/wegen/{weighing}",
+        )  # fmt: skip
 
     @router.post("/wegen/{weighing}/bevestiging")
     async def confirmation(weighing: str, request: Request, caller: Both) -> Response:
-        read = await read_form(request, Confirmed)
-        if read.body is None:
-            return await _one(site, desk, weighing, request, caller, form=read.form)
-        await desk.confirmation(weighing, caller, once_of(read, request))
-        return moved(weighing)
+        return await site.act(
+            request, Confirmed, lambda _, once: desk.confirmation(weighing, caller, once),
+            again=again(weighing, request, caller), then=f"/wegen/{weighing}",
+        )  # fmt: skip

@@ -11,7 +11,6 @@ from services.funding.safety_net.bodies import CODE, WORDS, QuestionBody
 from services.funding.safety_net.desk import Counting, Desk, Either, Ministry
 from services.funding.safety_net.pages import PURPOSES
 from shared.access.roles import Caller, Role
-from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import Channel
 from shared.contracts.working_days import local_day
 from shared.web.charts import bars
@@ -83,14 +82,10 @@ def _add_one_question(router: APIRouter, site: Site, desk: Desk) -> None:
 
     @router.post("/vragen/{reference}")
     async def answered(reference: str, request: Request, caller: Ministry) -> Response:
-        read = await read_form(request, AnswerBody)
-        if read.body is None:
-            return await one(request, reference, caller, read.form)
-        try:
-            await desk.answer(reference, read.body.text, caller, once_of(read, request))
-        except Refused as no:
-            return await one(request, reference, caller, read.form.wrong({"": no.reason}))
-        return site.moved(f"{site.prefix}/vragen/{reference}")
+        return await site.act(
+            request, AnswerBody, lambda body, once: desk.answer(reference, body.text, caller, once),
+            again=lambda form: one(request, reference, caller, form), then=f"/vragen/{reference}",
+        )  # fmt: skip
 
 
 def _add_looking_back(router: APIRouter, site: Site, desk: Desk) -> None:

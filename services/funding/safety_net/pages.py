@@ -27,13 +27,12 @@ from services.funding.safety_net.request import Answer, Phase
 from shared.access.admission import refused
 from shared.access.purposes import Purpose
 from shared.access.roles import Caller, Role
-from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import Channel
 from shared.web.forms import Euros, Filled, cents, once_of, read_form
 from shared.web.http import Body
 from shared.web.narrowing import asked
 from shared.web.once import Once
-from shared.web.pages import Site
+from shared.web.pages import Again, Site
 
 PURPOSES = {Role.MUNICIPALITY: Purpose.PAY, Role.BZK: Purpose.DECIDE_ON_CONTRIBUTION}
 NO_WORDS = "Schrijf op waarom, of wat u vraagt."
@@ -142,34 +141,26 @@ def pages(site: Site, desk: Desk) -> APIRouter:
             role=caller.role,
         )  # fmt: skip
 
+    def again(case: str, request: Request, caller: Caller) -> Again:
+        return lambda form: _one(site, desk, case, request, caller, form)
+
     @router.get("/vangnet/{case}")
     async def read(case: str, request: Request, caller: Either) -> Response:
         return await _one(site, desk, case, request, caller)
 
     @router.post("/vangnet/{case}/gemeente")
     async def town_acts(case: str, request: Request, caller: Municipal) -> Response:
-        read = await read_form(request, TownStepBody)
-        if read.body is None:
-            return await _one(site, desk, case, request, caller, read.form)
-        try:
-            await do_for_town(desk, case, read.body, caller, once_of(read, request))
-        except Refused as no:
-            return await _one(site, desk, case, request, caller, read.form.wrong({"": no.reason}))
-        return site.moved(f"{site.prefix}/vangnet/{case}")
+        return await site.act(
+            request, TownStepBody, lambda body, once: do_for_town(desk, case, body, caller, once),
+            again=again(case, request, caller), then=f"/vangnet/{case}",
+        )  # fmt: skip
 
     @router.post("/vangnet/{case}")
     async def act(case: str, request: Request, caller: Ministry) -> Response:
-        read = await read_form(request, StepBody)
-        form, body = read.form, read.body
-        if body is not None:
-            form = form.wrong(body.lacks())
-        if body is None or form.errors:
-            return await _one(site, desk, case, request, caller, form)
-        try:
-            await do(desk, case, body, caller, once_of(read, request))
-        except Refused as no:
-            return await _one(site, desk, case, request, caller, form.wrong({"": no.reason}))
-        return site.moved(f"{site.prefix}/vangnet/{case}")
+        return await site.act(
+            request, StepBody, lambda body, once: do(desk, case, body, caller, once),
+            again=again(case, request, caller), then=f"/vangnet/{case}", lacks=StepBody.lacks,
+        )  # fmt: skip
 
     return router
 
@@ -186,17 +177,12 @@ def _add_asking(router: APIRouter, site: Site, desk: Desk) -> None:
 
     @router.post("/vangnet/vragen/{case}")
     async def asked(case: str, request: Request, caller: Municipal) -> Response:
-        read = await read_form(request, AskBody)
-        form, body = read.form, read.body
-        if body is not None and not body.noted and await desk.calls(caller):
-            form = form.wrong({"noted": WHICH_CALL})
-        if body is None or form.errors:
-            return await ask_page(request, case, caller, form)
-        try:
-            await desk.ask(body.request(case), caller, once_of(read, request))
-        except Refused as no:
-            return await ask_page(request, case, caller, form.wrong({"": no.reason}))
-        return site.moved(f"{site.prefix}/vangnet/{case}")
+        calls = await desk.calls(caller)
+        return await site.act(
+            request, AskBody, lambda body, once: desk.ask(body.request(case), caller, once),
+            again=lambda form: ask_page(request, case, caller, form), then=f"/vangnet/{case}",
+            lacks=lambda body: {"noted": WHICH_CALL} if calls and not body.noted else {},
+        )  # fmt: skip
 
     @router.get("/vangnet/bellen")
     async def call(request: Request, caller: Ministry) -> Response:

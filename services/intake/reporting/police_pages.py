@@ -13,10 +13,9 @@ from services.intake.reporting import commands, queries
 from services.intake.reporting.bodies import WORDS
 from services.intake.reporting.desk import Desk, Police
 from shared.access.roles import Caller
-from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import FilingAdvice
 from shared.runtime.cases import Act
-from shared.web.forms import Filled, once_of, read_form
+from shared.web.forms import Filled
 from shared.web.http import Body
 from shared.web.narrowing import EVERYTHING, NO_SUCH_CASE, START_OF_CASE, Asked, asked
 from shared.web.once import Once
@@ -65,6 +64,10 @@ class DoneBody(Body):
             raise ValueError(" ".join(missing))
         return self
 
+    def lacks(self, today: date) -> dict[str, str]:
+        """What is wrong by the calendar, per field."""
+        return {"day": TODAY_OR_BEFORE} if self.day is not None and self.day > today else {}
+
 
 def pages(site: Site, desk: Desk) -> APIRouter:
     """The pages."""
@@ -98,17 +101,11 @@ def pages(site: Site, desk: Desk) -> APIRouter:
 
     @router.post("/zaak/{case}")
     async def act(case: str, request: Request, caller: Police) -> Response:
-        read = await read_form(request, DoneBody)
-        form = read.form
-        if read.body is not None and read.body.day is not None and read.body.day > desk.today():
-            form = form.wrong({"day": TODAY_OR_BEFORE})
-        if read.body is None or form.errors:
-            return await case_page(case, request, caller, form=form)
-        try:
-            await do(desk, case, read.body, caller, once_of(read, request))
-        except Refused as no:
-            return await case_page(case, request, caller, form=form.wrong({"": no.reason}))
-        return site.moved(f"{site.prefix}/zaak/{case}")
+        return await site.act(
+            request, DoneBody, lambda body, once: do(desk, case, body, caller, once),
+            again=lambda form: case_page(case, request, caller, form=form),
+            then=f"/zaak/{case}", lacks=lambda body: body.lacks(desk.today()),
+        )  # fmt: skip
 
     return router
 
