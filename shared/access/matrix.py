@@ -29,7 +29,7 @@ class Cell(StrEnum):
 
 
 class DataClass(StrEnum):
-    """The columns of the matrix (domain 3.2), and `plain`: what says nothing about a person."""
+    """The columns of the matrix, and `plain`: what says nothing about a person."""
 
     IDENTITY = "identity"
     ADDRESS = "address"

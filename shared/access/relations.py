@@ -61,7 +61,7 @@ def relation_of(
 
 
 def _of_person(account: str, ties: Ties | None, known: Known) -> Relation | None:
-    # Who wrote it for somebody else reads it as a reporter, also when an office holder (domain 3.8a).
+    # Who wrote it for somebody else reads it as a reporter, also when an office holder.
     if known.wrote or (ties is not None and ties.holds(Tie.WROTE, account)):
         return Relation.WROTE
     if known.own or (ties is not None and ties.holds(Tie.OWN, account)):

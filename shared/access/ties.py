@@ -1,6 +1,6 @@
 """Which accounts stand where to a case: the pure part. One document per case and service, fed by events.
 
-It holds opaque references of accounts, never who they are. `excluded` beats every other tie (domain 3.2).
+It holds opaque references of accounts, never who they are. `excluded` beats every other tie.
 """
 
 from __future__ import annotations
@@ -180,5 +180,5 @@ def deadlines(state: Ties) -> tuple[Deadline, ...]:
 
 
 def is_closed(state: Ties) -> bool:
-    """Never: access follows the person, also afterwards (domain 3.8a)."""
+    """Never: access follows the person, also afterwards."""
     return False

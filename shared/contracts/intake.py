@@ -129,7 +129,7 @@ class RccbReceiptOverdue(Event):
 
 
 class RelationChanged(Event):
-    """An account got or lost a relation to the case: own, trusted by the victim, or excluded (domain 3.2).
+    """An account got or lost a relation to the case: own, trusted by the victim, or excluded.
 
     `account` is an opaque reference; whose it is, no event says.
     """

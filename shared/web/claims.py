@@ -1,4 +1,4 @@
-"""HTTP of claims: who reported without signing in takes the case over later, by code and a call back (domain 3.8a).
+"""HTTP of claims: who reported without signing in takes the case over later, by code and a call back.
 
 The code stands on the receipt; of a report by somebody else the police have it, for the victim. It follows from the
 case and our key, so nothing of it is stored. Police ring the number in the report before they confirm: a code alone,

@@ -1,4 +1,4 @@
-"""The page on which a person sees and says whom they trust with their case, and who must not see it (domain 3.8a)."""
+"""The page on which a person sees and says whom they trust with their case, and who must not see it."""
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 

@@ -57,7 +57,7 @@ class Choices(Protocol):
 
 
 def relation_routes(admission: Admission, choices: Choices) -> APIRouter:
-    """In intake: the victim's own choice (domain 3.8a); the HOvJ may keep somebody out of a case."""
+    """In intake: the victim's own choice; the HOvJ may keep somebody out of a case."""
     router = admission.router("relations", tags=["relations"])
 
     @router.post("/relations/{case}", summary="Trust somebody with the case, or keep somebody out of it")
@@ -92,7 +92,7 @@ async def choose_relation(
 
 
 def handler_routes(admission: Admission) -> APIRouter:
-    """In assessment: a handler hands a case over to a colleague (domain 3.8a)."""
+    """In assessment: a handler hands a case over to a colleague."""
     router = admission.router("relations", tags=["relations"])
 
     @router.post("/advice/handlers", summary="Put a colleague on the case, or take one off")

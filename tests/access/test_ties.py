@@ -45,7 +45,7 @@ def test_who_reported_for_somebody_else_only_wrote_it() -> None:
 
 
 def test_own_municipality_opens_nothing_before_the_first_measure_addressed_to_it() -> None:
-    """R-ACT-04, domain 3.2."""
+    """R-ACT-04."""
     assert after(REPORTED).assigned == ()
     assert after(REPORTED, ADVISED).assigned == (HANDLER, DEPUTY)
 

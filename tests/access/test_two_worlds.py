@@ -198,7 +198,7 @@ COLLEAGUE = Who(Role.REPORTER, "wrote", "collega-2")
 async def test_who_reports_for_somebody_gets_the_same_receipt_whatever_is_there_about_them(
     mongo: Mongo, role: Role
 ) -> None:
-    """R-MEL-10, domain 3.8a: no colleague finds out by reporting "for" somebody."""
+    """R-MEL-10: no colleague finds out by reporting "for" somebody."""
     who, key = Who(role, "wrote", "collega-2"), {"Idempotency-Key": "melding-voor-een-ander"}
     found = []
     for known in (False, True):

@@ -28,7 +28,7 @@ from shared.web.paging import Page
 Ivp = Annotated[Caller, Depends(calls_as(Role.IVP))]
 Asking = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.IVP))]
 Anybody = Annotated[Caller | None, Depends(perhaps_calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER, Role.IVP))]
-"""Nobody needs to sign in to ask for care (domain 3.8a)."""
+"""Nobody needs to sign in to ask for care."""
 NOBODY = "nobody"
 """The account in our own records of somebody who did not sign in."""
 Following = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER))]

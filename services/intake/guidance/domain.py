@@ -1,6 +1,6 @@
 """Which help lines may be shown, which are open now, and when the others open. Moments may be in any zone.
 
-Channels go by now, never by the date of a case (domain 3.8a). 112 is not in the directory: it is on every page.
+Channels go by now, never by the date of a case. 112 is not in the directory: it is on every page.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ class CalledBody(Body):
 
 
 class CallBody(Body):
-    """A report by telephone, as the police note it while it lasts: three fields are needed (domain 3.8a)."""
+    """A report by telephone, as the police note it while it lasts: three fields are needed."""
 
     kind: IncidentKind
     office: Office

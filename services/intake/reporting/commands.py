@@ -29,7 +29,7 @@ class RecordSignal:
 class ReportIncident:
     """R-MEL-03. A melding; a wish for aangifte is a wish, no aangifte (S-MEL-01).
 
-    `noted_by`: the account of the police, when they wrote down a call (domain 3.8a).
+    `noted_by`: the account of the police, when they wrote down a call.
     """
 
     case: str

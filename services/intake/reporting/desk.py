@@ -32,7 +32,7 @@ from shared.web.paging import Page
 PERSONS = (Role.OFFICE_HOLDER, Role.FAMILY, Role.REPORTER)
 """Who reports: for themselves or for somebody else."""
 Sender = Annotated[Caller | None, Depends(perhaps_calls_as(*PERSONS))]
-"""Nobody needs to sign in to report (domain 3.8a)."""
+"""Nobody needs to sign in to report."""
 Victim = Annotated[Caller, Depends(calls_as(Role.OFFICE_HOLDER, Role.FAMILY))]
 Police = Annotated[Caller, Depends(calls_as(Role.POLICE))]
 Person = Annotated[Caller, Depends(calls_as(*PERSONS))]

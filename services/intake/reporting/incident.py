@@ -92,7 +92,7 @@ class Incident:
     witnesses: tuple[str, ...] = ()
     effects: Effects = Effects()
     address_shared: bool = False
-    """Whether the municipality may know the home address to carry out measures; the person's choice (domain 3.8a)."""
+    """Whether the municipality may know the home address to carry out measures; the person's choice."""
 
 
 @dataclass(frozen=True)
