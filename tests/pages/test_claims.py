@@ -112,3 +112,33 @@ def test_a_person_trusts_one_and_keeps_out_another(running: Stack, visit: Callab
     page.choose("Deze persoon mag niet meer meekijken")
     page.press("Bewaar dit")
     look(page, "relations")
+
+
+def test_who_is_trusted_finds_the_case_and_does_not_choose_who_else_looks(
+    running: Stack, visit: Callable[..., Visitor]
+) -> None:
+    case = running.report("wethouder-1")
+    person, friend = visit("wethouder-1", scripts=False), visit("burgemeester-1")
+
+    def opens(page: str) -> bool:
+        person.open(page)
+        return "Niet gevonden" not in person.text()
+
+    eventually(lambda: opens(f"/intake/zaak/{case}/wie"), 30)
+    person.fill("Account van de ander", "burgemeester-1")
+    person.choose("Deze persoon mag meekijken en mij helpen")
+    person.press("Bewaar dit")
+
+    def listed() -> bool:
+        friend.open("/intake/dossier")
+        return f"/intake/dossier/{case}" in friend.page.content()
+
+    eventually(listed, 30)
+    assert "Waar u mag meekijken" in friend.text()
+    look(friend, "dossier-list-trusted")
+    friend.open(f"/intake/dossier/{case}")
+    assert "Deze zaak is van iemand anders." in friend.text()
+    assert friend.page.get_by_role("link", name="Kies wie mag meekijken, en wie niet").count() == 0
+    look(friend, "dossier-trusted")
+    person.press("Niet meer laten meekijken", exact=False)
+    eventually(lambda: not listed(), 30)

@@ -61,6 +61,21 @@ def test_the_pages_of_a_dossier_are_good(running: Stack, visit: Callable[..., Vi
     look(person, "dossier-list")
 
 
+def test_who_doubts_says_whether_we_may_ask_how_it_goes(running: Stack, visit: Callable[..., Visitor]) -> None:
+    doubt = SIGNAL | {"signal_only": False, "aangifte_intent": "doubt"}
+    case = running.call("/intake/v1/reports", "office-holder", "wethouder-1", doubt)["case"]
+    person = visit("wethouder-1")
+    eventually(lambda: there(person, case), 30)
+    person.follow("Kies wat u wilt")
+    look(person, "choose-doubt")
+    person.press("Vraag mij niets")
+    person.open(f"/intake/zaak/{case}/kiezen")
+    assert "U wilt deze vraag niet. Wij vragen u niets." in person.text()
+    person.press("Vraag het mij wel")
+    person.open(f"/intake/zaak/{case}/kiezen")
+    assert "Dan staat hier één keer een vraag" in person.text()
+
+
 def test_nobody_else_opens_it(running: Stack, visit: Callable[..., Visitor]) -> None:
     case = running.call("/intake/v1/reports", "office-holder", "wethouder-1", SIGNAL)["case"]
     eventually(lambda: there(visit("wethouder-1"), case))
