@@ -1,14 +1,16 @@
 """The published contracts over HTTP: JSON Schemas where `dataschema` points, AsyncAPI, and pages for a stranger.
 
-The pages are plain HTML without scripts: enough to write a consumer without reading our code.
+The pages are plain HTML without scripts, in English and under `/nl` in Dutch: enough to write a consumer without
+reading our code.
 """
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from shared import contracts
 from shared.contracts.audiences import KINDS
 from shared.contracts.promises import PARTNER_PROMISES, PROMISES
 from shared.runtime.environment import Settings
+from shared.web.languages import Language, languages
 
 Json = dict[str, Any]
 
@@ -28,6 +31,7 @@ CONSUMER = Path(__file__).with_name("consumer.py")
 PUBLISHED_AT = "https://veiligbestuur.example/schemas"
 """The address that stands in the committed files; each place puts its own `schema_url` there."""
 
+ENGLISH = "en"
 NAMES = {"municipality": "a municipality", "bzk": "the ministry (BZK)", "ivp": "the care provider (IVP)"}
 
 DETAILS: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -76,15 +80,15 @@ class Row:
 
 
 class Catalogue:
-    """The published files with this place's addresses in them, and what the pages show of them."""
+    """The published files with this place's addresses in them, and what the pages show of them in one language.
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    `other`: the language that each page links to.
+    """
+
+    def __init__(self, settings: Settings, language: Language, other: Language) -> None:
+        self.settings, self.language, self.other = settings, language, other
         address = settings.schema_url.rstrip("/")
-        self.texts = {
-            path.relative_to(PUBLISHED).as_posix(): path.read_text().replace(PUBLISHED_AT, address)
-            for path in sorted(PUBLISHED.rglob("*.json"))
-        }
+        self.texts = texts(address)
         self.address = address
         self.index = self.json("index.json")
         self.events: dict[str, Json] = {event["type"]: self._described(event) for event in self.index["events"]}
@@ -94,6 +98,12 @@ class Catalogue:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        # `_` is for what a template says, with its own HTML; `tell` for what the contracts say, which is escaped.
+        self._pages.globals["tell"] = language.say
+        self._pages.install_gettext_callables(  # type: ignore[attr-defined]
+            language.say, language.count, newstyle=True
         )
 
     def json(self, path: str) -> Json:
@@ -106,10 +116,16 @@ class Catalogue:
         about = {"description": schema["description"], "requirements": schema.get("x-requirements", [])}
         return event | about
 
-    def _page(self, template: str, up: str, **values: Any) -> str:
+    def _page(self, template: str, page: str, **values: Any) -> str:
+        """`page`: its address below that of the language. Links are relative, for a service may stand below a path."""
+        up = "../" * page.count("/")
+        root = up if self.language.code == ENGLISH else f"{up}../"
+        there = "" if self.other.code == ENGLISH else f"{self.other.code}/"
         common = {
-            "up": up, "release": self.index["release"], "kinds": KINDS, "names": NAMES, "words": WORDS,
-            "address": self.address, "envelope": rows(self.json("schemas/envelope/v1.json")),
+            "up": up, "root": root, "lang": self.language.code, "other": self.other.code,
+            "other_name": self.other.name, "here_in_other": f"{root}{there}{page}", "release": self.index["release"],
+            "kinds": KINDS, "names": NAMES, "words": WORDS, "address": self.address,
+            "envelope": self._rows("envelope/v1.json"),
         }  # fmt: skip
         return self._pages.get_template(template).render(common | values)
 
@@ -120,15 +136,22 @@ class Catalogue:
             by_topic.setdefault(event["topic"], []).append(event)
         audiences = [path.split("/")[1][:-5] for path in self.texts if path.startswith("asyncapi/")]
         return self._page(
-            "index.html", "", by_topic=by_topic, topics=self.index["topics"], audiences=audiences, promises=PROMISES
+            "index.html",
+            "events",
+            by_topic=by_topic,
+            topics=self.index["topics"],
+            audiences=audiences,
+            promises=PROMISES,
         )
 
     def event_page(self, type_name: str) -> str:
         """One event, as it is on its internal topic."""
         event = self.events[type_name]
-        shown = rows(self.json(f"schemas/{event['schema']}"))
+        shown = self._rows(event["schema"])
         samples = self._samples(f"samples/{type_name}")
-        return self._page("event.html", "../", event=event, rows=shown, samples=samples, promises=PROMISES)
+        return self._page(
+            "event.html", f"events/{type_name}", event=event, rows=shown, samples=samples, promises=PROMISES
+        )
 
     def partner_page(self, kind: str) -> str:
         """All that one kind of partner gets."""
@@ -138,7 +161,7 @@ class Catalogue:
         kafka = self.settings.kafka_bootstrap_servers if self.settings.local else ""
         return self._page(
             "partner.html",
-            "../",
+            f"partners/{kind}",
             kind=kind,
             events=events,
             topics=topics,
@@ -151,12 +174,23 @@ class Catalogue:
         )
 
     def _copy(self, event: Json, partner: Json) -> Json:
-        schema = self.json(f"schemas/{partner['schema']}")
         samples = self._samples(f"samples/partners/{partner['kind']}/{event['type']}")
-        return event | partner | {"rows": rows(schema), "samples": samples}
+        return event | partner | {"rows": self._rows(partner["schema"]), "samples": samples}
+
+    def _rows(self, schema: str) -> list[Row]:
+        return rows(self.json(f"schemas/{schema}"), self.language)
 
     def _samples(self, path: str) -> dict[str, str]:
         return {part: self.texts[f"{path}.{part}.json"].rstrip() for part in ("complete", "only-required")}
+
+
+@cache
+def texts(address: str) -> Mapping[str, str]:
+    """The published files by their path, with the address of the schemas in them."""
+    return {
+        path.relative_to(PUBLISHED).as_posix(): path.read_text().replace(PUBLISHED_AT, address)
+        for path in sorted(PUBLISHED.rglob("*.json"))
+    }
 
 
 def consumer(topic: str, types: list[str], kafka: str = "") -> str:
@@ -169,41 +203,50 @@ def consumer(topic: str, types: list[str], kafka: str = "") -> str:
     return re.sub(r"^TYPES = .*$", lambda _: f"TYPES = {listed}", text, flags=re.MULTILINE).rstrip()
 
 
-def rows(schema: Json, at: str = "") -> list[Row]:
-    """The fields of a schema with those of its lines, as lines of a table."""
+def rows(schema: Json, language: Language, at: str = "") -> list[Row]:
+    """The fields of a schema with those of its lines, as lines of a table. Raises `Untranslated`."""
     found = []
     for name, one in schema["properties"].items():
-        found.append(Row(at + name, kind_of(one), name in schema.get("required", ()), one["description"]))
+        required = name in schema.get("required", ())
+        found.append(Row(at + name, kind_of(one, language), required, language.say(one["description"])))
         if "properties" in one.get("items", {}):
-            found += rows(one["items"], f"{at}{name}[].")
+            found += rows(one["items"], language, f"{at}{name}[].")
     return found
 
 
-def kind_of(schema: Json) -> str:
-    """The type of a field in words."""
+def kind_of(schema: Json, language: Language) -> str:
+    """The type of a field in words. Raises `Untranslated`."""
+    say = language.say
     if "const" in schema:
-        return f"always {schema['const']}"
+        return f"{say('always')} {schema['const']}"
     if "enum" in schema:
-        return "one of: " + ", ".join(schema["enum"])
+        return f"{say('one of')}: {language.words(schema['enum'])}"
     if "x-known-words" in schema:
-        return "a word, now one of: " + ", ".join(schema["x-known-words"])
+        return f"{say('a word, now one of')}: {language.words(schema['x-known-words'])}"
     if schema["type"] == "array":
         items = schema["items"]
-        each = "objects" if items["type"] == "object" else f"texts of at most {items['maxLength']} characters"
-        return f"list of at most {schema['maxItems']} {each}"
+        if items["type"] == "object":
+            return say("list of at most %(most)s objects") % {"most": schema["maxItems"]}
+        sizes = {"most": schema["maxItems"], "longest": items["maxLength"]}
+        return say("list of at most %(most)s texts of at most %(longest)s characters") % sizes
     if schema["type"] == "string" and "format" not in schema:
-        return f"text, at most {schema['maxLength']} characters"
+        return say("text, at most %(longest)s characters") % {"longest": schema["maxLength"]}
     plain = {"integer": "whole number", "boolean": "true or false", "object": "object"}
     formats = {"date-time": "moment, UTC", "date": "day", "uri": "address"}
-    return plain.get(schema["type"]) or formats[schema["format"]]
+    return say(plain.get(schema["type"]) or formats[schema["format"]])
 
 
 def catalogue_routes(settings: Settings) -> APIRouter:
-    """`/schemas/...`, `/asyncapi/...`, `/events`, `/events/{type}` and `/partners/{kind}`; anybody may read them."""
-    catalogue = Catalogue(settings)
+    """`/schemas/...`, `/asyncapi/...`, `/events`, `/events/{type}` and `/partners/{kind}`; anybody may read them.
+
+    The pages are in Dutch under `/nl`.
+    """
+    english, dutch = languages()
+    catalogue = Catalogue(settings, english, dutch)
     router = APIRouter(include_in_schema=False)
     _add_documents(router, catalogue)
-    _add_pages(router, catalogue)
+    _add_pages(router, catalogue, "")
+    _add_pages(router, Catalogue(settings, dutch, english), f"/{dutch.code}")
     return router
 
 
@@ -225,25 +268,27 @@ def _add_documents(router: APIRouter, catalogue: Catalogue) -> None:
     async def asyncapi(audience: str) -> Response:
         return file(f"asyncapi/{audience}.json", "application/json")
 
-
-def _add_pages(router: APIRouter, catalogue: Catalogue) -> None:
-    def page(known: bool, make: Callable[[], str]) -> Response:
-        if not known:
-            raise HTTPException(404, "Deze pagina bestaat niet.")
-        return Response(make(), media_type="text/html; charset=utf-8", headers=SECURITY)
-
-    @router.get("/events")
-    async def events() -> Response:
-        return page(True, catalogue.index_page)
-
-    @router.get("/events/{event_type}")
-    async def event(event_type: str) -> Response:
-        return page(event_type in catalogue.events, lambda: catalogue.event_page(event_type))
-
-    @router.get("/partners/{kind}")
-    async def partner(kind: str) -> Response:
-        return page(kind in KINDS, lambda: catalogue.partner_page(kind))
-
     @router.get("/catalogue.css")
     async def style() -> Response:
         return Response((TEMPLATES / "catalogue.css").read_text(), media_type="text/css", headers=ANYBODY)
+
+
+def _add_pages(router: APIRouter, catalogue: Catalogue, below: str) -> None:
+    headers = SECURITY | {"Content-Language": catalogue.language.code}
+
+    def page(known: bool, make: Callable[[], str]) -> Response:
+        if not known:
+            raise HTTPException(404, "Deze pagina bestaat niet.")
+        return Response(make(), media_type="text/html; charset=utf-8", headers=headers)
+
+    @router.get(f"{below}/events")
+    async def events() -> Response:
+        return page(True, catalogue.index_page)
+
+    @router.get(f"{below}/events/{{event_type}}")
+    async def event(event_type: str) -> Response:
+        return page(event_type in catalogue.events, lambda: catalogue.event_page(event_type))
+
+    @router.get(f"{below}/partners/{{kind}}")
+    async def partner(kind: str) -> Response:
+        return page(kind in KINDS, lambda: catalogue.partner_page(kind))

@@ -41,7 +41,8 @@ BASE = "http://127.0.0.1:8080"
 SETTINGS = Settings.model_validate(
     {"environment": "local", "schema_url": f"{BASE}/schemas", "kafka_bootstrap_servers": "127.0.0.1:19092"}
 )
-PAGES = ["/events", *(f"/events/{name}" for name in EVENTS), *(f"/partners/{kind}" for kind in KINDS)]
+ENGLISH = ["/events", *(f"/events/{name}" for name in EVENTS), *(f"/partners/{kind}" for kind in KINDS)]
+PAGES = [*ENGLISH, *(f"/nl{page}" for page in ENGLISH)]
 every_page = pytest.mark.parametrize("page", PAGES)
 
 
@@ -139,6 +140,11 @@ async def test_the_asyncapi_documents_and_the_index_are_there(client):
         "/events/<script>",
         "/partners/press",
         "/events/",
+        "/nl/events/nl.veiligbestuur.nothing.v1",
+        "/nl/partners/press",
+        "/nl/schemas/index.json",
+        "/nl/catalogue.css",
+        "/en/events",
     ],
 )
 async def test_what_is_not_published_is_not_found(address, client):
@@ -212,7 +218,7 @@ async def read(client: httpx2.AsyncClient, page: str) -> Reader:
 async def test_a_page_is_whole_and_accessible_html(page, client):
     reader = await read(client, page)
     assert (reader.faults, reader.open) == ([], [])
-    assert [one["lang"] for one in reader.all("html")] == ["en"]
+    assert [one["lang"] for one in reader.all("html")] == ["nl" if page.startswith("/nl/") else "en"]
     assert len(reader.all("h1")) == len(reader.all("title")) == len(reader.all("main")) == 1
     levels = [int(tag[1]) for tag, _ in reader.elements if re.fullmatch("h[1-6]", tag)]
     assert all(below - above <= 1 for above, below in pairwise(levels))

@@ -119,6 +119,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
      ("/aftercare/hulp", "aftercare"), ("/sign-in?returnTo=/intake/", "intake"), ("/sign-in/callback", "intake"),
      ("/sign-out", "intake"), ("/.well-known/security.txt", "intake"), ("/schemas/index.json", "intake"),
      ("/asyncapi/bzk.json", "intake"), ("/events", "intake"), ("/partners/bzk", "intake"), ("/catalogue.css", "intake"),
+     ("/nl/events", "intake"), ("/nl/partners/bzk", "intake"),
      ("/gesprek/", "line"), ("/balie/sign-in", "line"),
      ("/inloggen/realms/veilig/.well-known/openid-configuration", "identity"),
      ("/inloggen/resources/x.css", "identity")],
