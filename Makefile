@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV = $(or $(VEILIG_VENV),.venv)
 BIN = $(VENV)/bin
 SBOM ?= dist/sbom.cdx.json
+WORKERS ?= 2
 
 .PHONY: help environment run story test lint types borders bench bench-pages secrets lock sbom audit clean
 
@@ -18,8 +19,8 @@ run: environment  ## Start broker, database and the four services; Ctrl-C stops 
 story: environment  ## Drive the story of the village alderman through a running stack
 	@$(BIN)/veilig story village-alderman $(ARGS)
 
-test: environment lint types borders  ## All checks and tests
-	$(BIN)/python -m pytest $(ARGS)
+test: environment lint types borders  ## All checks and tests (WORKERS=2: side by side, each with a broker, database and browser of its own)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: environment  ## Style
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,20 @@ os.environ["VEILIG_LINE_CODE_COST"] = "16"
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Every run says what it ran on."""
-    terminalreporter.write_line("Ran on: " + (", ".join(USED) if USED else "no broker, no database"))
+    used = sorted(set(USED))
+    terminalreporter.write_line("Ran on: " + (", ".join(used) if used else "no broker, no database"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker beside others tells the one that sums up what it ran on."""
+    if (told := getattr(session.config, "workeroutput", None)) is not None:
+        told["used"] = USED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes what a worker ran on; one that broke down told nothing."""
+    USED.extend(getattr(node, "workeroutput", {}).get("used", []))
 
 
 @pytest.fixture(scope="session", autouse=True)
