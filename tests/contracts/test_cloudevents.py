@@ -162,8 +162,8 @@ def test_ce_3_canary_nothing_personal_in_envelope_headers_or_key(path):
 
 
 CANARY = "Kanarie 06-12345678 kanarie@voorbeeld.example"
-OPAQUE = {name for name, about in MEANINGS.items() if about.longest} | {"id"}
-"""Fields of commands that hold references, codes or names of rules, and may travel."""
+OPAQUE = {name for name, about in MEANINGS.items() if about.longest} | {"id", "version"}
+"""Fields of commands that hold references, codes or names and days of rules, and may travel."""
 
 
 def with_canaries(command):
