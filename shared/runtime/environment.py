@@ -33,7 +33,7 @@ class ProcessSettings(KafkaAccess):
         "production", description="`local` allows the movable clock and example keys; anything else refuses both."
     )
     kafka_fetch_max_wait_ms: int = Field(
-        500, description="Longest wait of a fetch, in milliseconds; 20 on the embedded broker."
+        500, description="Longest wait of a fetch, in milliseconds; 50 on the embedded broker."
     )
     kafka_session_timeout_ms: int = Field(
         10_000, ge=1_000, description="How long a silent consumer keeps its partitions, in milliseconds."
