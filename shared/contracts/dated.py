@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from datetime import date
-from typing import TypeVar
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +20,20 @@ class Dated(BaseModel):
 
 
 Row = TypeVar("Row", bound=Dated)
+
+
+def rows_in(file: Path, table: str, kind: type[Row]) -> tuple[Row, ...]:
+    """The rows of a table in a policy file, read again when the file changed. Raises `KeyError` without the table.
+
+    A page asks for a row of policy for each line that it draws, so the file is not read each time.
+    """
+    rows: tuple[Row, ...] = _read(file, file.stat().st_mtime_ns, table, kind)
+    return rows
+
+
+@lru_cache(maxsize=256)
+def _read(file: Path, changed_at: int, table: str, kind: type[Dated]) -> tuple[Any, ...]:
+    return tuple(map(kind.model_validate, tomllib.loads(file.read_text())[table]))
 
 
 def started(rows: Iterable[Row], day: date) -> list[Row]:

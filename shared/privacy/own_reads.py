@@ -70,21 +70,20 @@ class OwnRead:
 
 
 async def own_reads(
-    logs: Sequence[Collection], subjects: Sequence[tuple[str, str]], *, police_released: bool, me: str = ""
+    subjects: Sequence[tuple[Collection, str, str]], *, police_released: bool, me: str = ""
 ) -> list[OwnRead]:
     """Looks at the documents about a person, the newest first.
 
-    `logs`: processing logs of this service's controllers; `subjects`: module and id of each document that is about the
-    person, who is the victim in each; `me`: the person's account, whose own looks are left out. Raises an error of the
+    `subjects`: of each document that is about the person, who is the victim in each: the processing log of who answers
+    for it, its module and its id; `me`: the person's account, whose own looks are left out. Raises an error of the
     database.
     """
     hidden = [] if police_released else sorted(OF_POLICE)
     shown: list[Document] = []
-    for log in logs:
-        for module, case in subjects:
-            wanted: Document = {"subject": case, "subject_type": module, "action": "read"}
-            wanted |= {"role": {"$nin": hidden}, "actor": {"$ne": me or None}, "person": {"$nin": OTHERS}}
-            shown += await log.find(wanted).sort("_id", -1).limit(LISTED).to_list(LISTED)
+    for log, module, document in subjects:
+        wanted: Document = {"subject": document, "subject_type": module, "action": "read"}
+        wanted |= {"role": {"$nin": hidden}, "actor": {"$ne": me or None}, "person": {"$nin": OTHERS}}
+        shown += await log.find(wanted).sort("_id", -1).limit(LISTED).to_list(LISTED)
     shown.sort(key=lambda line: str(line["_id"]), reverse=True)
     return [
         OwnRead(

@@ -5,7 +5,6 @@ The day a controller is reminded and the day something goes are two days. A lega
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from shared.contracts.dated import Dated, started
+from shared.contracts.dated import Dated, rows_in, started
 from shared.contracts.working_days import local_day, months_later
 
 FILE = Path(__file__).with_name("retention.toml")
@@ -103,7 +102,7 @@ class Forget:
 
 def terms_on(day: date, path: Path = FILE) -> tuple[Term, ...]:
     """The terms that hold on `day`, in the order of the file."""
-    rows = map(Term.model_validate, tomllib.loads(path.read_text())["terms"])
+    rows = rows_in(path, "terms", Term)
     return tuple({(term.module, term.name): term for term in started(rows, day)}.values())
 
 

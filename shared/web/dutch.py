@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency
 
 from shared.contracts.working_days import AMSTERDAM
 
-LOCALE = "nl_NL"
+LOCALE = Locale("nl", "NL")
 WORDS = Path(__file__).with_name("words.toml")
 NOTHING = "nog niet"
 MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")

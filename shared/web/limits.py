@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import tomllib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
@@ -23,7 +22,7 @@ from fastapi import HTTPException, Request
 from limits import RateLimitItem, parse
 from pydantic import field_validator
 
-from shared.contracts.dated import Dated, started
+from shared.contracts.dated import Dated, rows_in, started
 from shared.runtime import logs
 from shared.runtime.environment import Settings, utc_now
 
@@ -60,7 +59,7 @@ class Limit(Dated):
 
 def limits_on(day: date, path: Path = FILE) -> dict[str, Limit]:
     """Kind -> the limit that holds on `day`."""
-    rows = map(Limit.model_validate, tomllib.loads(path.read_text())["limits"])
+    rows = rows_in(path, "limits", Limit)
     return {limit.kind: limit for limit in started(rows, day)}
 
 

@@ -51,11 +51,12 @@ def own_routes(wired: Wired, *kept: Kept) -> APIRouter:
     async def reads(case: str, caller: Person) -> dict[str, Any]:
         if await admission.admit(caller, case, module=kept[0].module) is not Relation.OWN:
             raise refused(caller)
-        owners = {CONTROLLERS[one.module] for one in kept}
-        logs = [wired.books.processing(owner).collection for owner in sorted(owners)]
-        subjects = [(one.module, one.document(case)) for one in kept]
+        subjects = [
+            (wired.books.processing(CONTROLLERS[one.module]).collection, one.module, one.document(case))
+            for one in kept
+        ]  # fmt: skip
         released = police_releases(wired.service.clock.now().date())
-        found = await own_reads(logs, subjects, police_released=released, me=caller.actor)
+        found = await own_reads(subjects, police_released=released, me=caller.actor)
         return {"case": case, "reads": [{"at": one.at, "role": one.role, "activity": one.activity} for one in found]}
 
     return router

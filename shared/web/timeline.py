@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -52,9 +53,8 @@ def timeline_routes(service: Service, admission: Admission, *parts: Part) -> API
     @router.get("/timelines/{case}", summary="What happened in a case, as far as the caller may see it")
     async def read(case: str, caller: Annotated[Caller, Depends(calls_as(*Role))]) -> dict[str, Any]:
         internal = internal_reference(admission.references, caller, case)
-        entries = []
-        for part in parts if internal is not None else ():
-            entries += await _entries(part, str(internal), caller, admission)
+        asked = (_entries(part, internal, caller, admission) for part in parts if internal is not None)
+        entries = [one for found in await asyncio.gather(*asked) for one in found]
         if not entries:
             raise refused(caller)
         entries.sort(key=lambda one: one.at)

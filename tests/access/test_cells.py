@@ -378,6 +378,8 @@ def test_each_page_that_shows_a_case_leaves_a_line(looked: Looked) -> None:
 
 def asked_by(page: str) -> str:
     """The route by which a page shows a case: its own, or one that it asks."""
+    if page.endswith("/inzage"):
+        return "/reads/{case}"
     return "/reports/{case}" if page.startswith("/dossier") else page
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 
 import pytest
 from pydantic import ValidationError
 
-from shared.contracts.dated import Dated, in_force, started
+from shared.contracts.dated import Dated, in_force, rows_in, started
 
 
 class Row(Dated):
@@ -55,3 +56,11 @@ def test_a_row_cannot_be_changed_and_has_no_unknown_fields():
         Row.model_validate({"from": "2016-03-01", "value": 1, "valeu": 2})
     with pytest.raises(ValidationError):
         Row.model_validate({"value": 1})
+
+
+def test_a_file_that_is_changed_counts_from_then_on_without_a_restart(tmp_path):
+    file = tmp_path / "policy.toml"
+    for number, value in enumerate((1, 2)):
+        file.write_text(f"[[rows]]\nfrom = 2016-03-01\nvalue = {value}\n")
+        os.utime(file, (number, number))
+        assert [one.value for one in rows_in(file, "rows", Row)] == [value]

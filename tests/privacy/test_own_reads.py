@@ -36,7 +36,7 @@ async def a_log(database: Database) -> ProcessingLog:
 
 
 async def reads(log: ProcessingLog, case: str = CASE, released: bool = False, me: str = "me-1") -> list[OwnRead]:
-    return await own_reads([log.collection], [(MEASURES, case)], police_released=released, me=me)
+    return await own_reads([(log.collection, MEASURES, case)], police_released=released, me=me)
 
 
 async def test_each_look_by_others_is_told_in_words_the_newest_first(database: Database) -> None:
@@ -64,7 +64,7 @@ async def test_the_own_look_is_left_out_and_another_case_is_not_told(database: D
     assert "politieke ambtsdrager" not in {one.role for one in await reads(log)}
     assert "politieke ambtsdrager" in {one.role for one in await reads(log, me="")}
     assert len(await reads(log, OTHER)) == 1
-    assert await own_reads([log.collection], [("aftercare.callback", CASE)], police_released=True) == []
+    assert await own_reads([(log.collection, "aftercare.callback", CASE)], police_released=True) == []
 
 
 @pytest.mark.parametrize(("day", "released"), [(date(2016, 3, 18), False), (date(2030, 1, 1), True)])

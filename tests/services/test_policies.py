@@ -142,9 +142,12 @@ def test_k1_and_k2_say_who_pays_at_home():
     assert all(rule.version and rule.reason for rule in rules.values())
 
 
-def test_a_newer_version_of_a_rule_replaces_the_older_one_from_its_day(monkeypatch):
-    old = next(row for row in rows(costs, "rules") if row["id"] == "K2")
-    table = {"rules": [old | {"from": date(2024, 1, 1), "version": "2024.1"}, old]}
-    monkeypatch.setattr(costs.tomllib, "loads", lambda _: table)
+def test_a_newer_version_of_a_rule_replaces_the_older_one_from_its_day(monkeypatch, tmp_path):
+    text = costs.FILE.read_text()
+    k2 = next(f"[[rules]]{row}" for row in text.split("[[rules]]") if 'id = "K2"' in row)
+    newer = k2.replace("from = 2014-07-01", "from = 2024-01-01").replace('version = "2016.1"', 'version = "2024.1"')
+    file = tmp_path / "policy.toml"
+    file.write_text(f"{k2}\n{newer}")
+    monkeypatch.setattr(costs, "FILE", file)
     assert [rule.version for rule in costs.rules_on(date(2023, 12, 31))] == ["2016.1"]
     assert [rule.version for rule in costs.rules_on(date(2024, 1, 1))] == ["2024.1"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from shared.contracts.dated import Dated, in_force
+from shared.contracts.dated import Dated, in_force, rows_in
 
 FILE = Path(__file__).with_name("policy.toml")
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -41,9 +40,9 @@ class Lines(Dated):
 
 def terms_on(day: date, path: Path = FILE) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` before the IVP was available."""
-    return in_force(map(Terms.model_validate, tomllib.loads(path.read_text())["terms"]), day)
+    return in_force(rows_in(path, "terms", Terms), day)
 
 
 def lines_on(day: date, path: Path = FILE) -> Lines:
     """The numbers that hold on `day`: always that of now, also for an older call. Raises `LookupError` before."""
-    return in_force(map(Lines.model_validate, tomllib.loads(path.read_text())["lines"]), day)
+    return in_force(rows_in(path, "lines", Lines), day)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from shared.contracts.dated import Dated, in_force
+from shared.contracts.dated import Dated, in_force, rows_in
 from shared.contracts.working_days import local_day, months_later
 
 FILE = Path(__file__).with_name("policy.toml")
@@ -57,17 +56,17 @@ def start_of(day: date) -> datetime:
 
 def hours_on(day: date, path: Path = FILE) -> Hours:
     """The hours of `day`. Raises `LookupError` before the first row."""
-    return in_force(map(Hours.model_validate, tomllib.loads(path.read_text())["hours"]), day)
+    return in_force(rows_in(path, "hours", Hours), day)
 
 
 def terms_on(day: date, path: Path = FILE) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` before the first row."""
-    return in_force(map(Terms.model_validate, tomllib.loads(path.read_text())["terms"]), day)
+    return in_force(rows_in(path, "terms", Terms), day)
 
 
 def ways_out_on(day: date, path: Path = FILE) -> WaysOut:
     """The numbers of `day`: always those of now. Raises `LookupError` before the first row."""
-    return in_force(map(WaysOut.model_validate, tomllib.loads(path.read_text())["ways_out"]), day)
+    return in_force(rows_in(path, "ways_out", WaysOut), day)
 
 
 def is_open(now: datetime) -> bool:

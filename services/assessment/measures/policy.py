@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-from shared.contracts.dated import Dated, in_force, started
+from shared.contracts.dated import Dated, in_force, rows_in, started
 from shared.contracts.vocabulary import MeasureType, Office, Place, Urgency
 from shared.contracts.working_days import working_days_after
 
@@ -84,19 +81,14 @@ class Tip(Dated):
     words: str
 
 
-@cache
-def _rows() -> dict[str, Any]:
-    return tomllib.loads(FILE.read_text())
-
-
 def terms_on(day: date) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` when none do."""
-    return in_force(map(Terms.model_validate, _rows()["terms"]), day)
+    return in_force(rows_in(FILE, "terms", Terms), day)
 
 
 def handler_on(day: date, office: Office | None) -> str | None:
     """Who handles advice about somebody in this office; None: a person must look."""
-    row = in_force(map(Handlers.model_validate, _rows()["handlers"]), day)
+    row = in_force(rows_in(FILE, "handlers", Handlers), day)
     return {Office.MAYOR: row.mayor, Office.ALDERMAN: row.alderman, Office.COUNCILLOR: row.councillor}.get(
         office or Office.UNKNOWN
     )
@@ -104,12 +96,12 @@ def handler_on(day: date, office: Office | None) -> str | None:
 
 def payers_on(day: date) -> Payers:
     """The sentences on who pays that hold on `day`."""
-    return in_force(map(Payers.model_validate, _rows()["payers"]), day)
+    return in_force(rows_in(FILE, "payers", Payers), day)
 
 
 def tips_on(day: date) -> tuple[Tip, ...]:
     """What a person can do on `day`, in the order of the file; of each `name` the row that started last."""
-    rows = started(map(Tip.model_validate, _rows()["tips"]), day)
+    rows = started(rows_in(FILE, "tips", Tip), day)
     return tuple({tip.name: tip for tip in rows}.values())
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from services.assessment.weighing.record import Mark, Marks
-from shared.contracts.dated import Dated, in_force, started
+from shared.contracts.dated import Dated, in_force, rows_in, started
 from shared.contracts.vocabulary import Authority, LevelClass, TargetType, Urgency
 
 FILE = Path(__file__).with_name("policy.toml")
@@ -55,19 +52,14 @@ class Matrix(Dated):
     low_resistance_steps: int
 
 
-@cache
-def _rows(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text())
-
-
 def terms_on(day: date) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` when none do."""
-    return in_force(map(Terms.model_validate, _rows(FILE)["terms"]), day)
+    return in_force(rows_in(FILE, "terms", Terms), day)
 
 
 def authorities_on(day: date, target: TargetType) -> tuple[Authority, ...]:
     """Who can be chosen to decide about such a target on `day`; nobody for a person."""
-    rows = map(Choice.model_validate, _rows(FILE)["authorities"])
+    rows = rows_in(FILE, "authorities", Choice)
     found = started((row for row in rows if row.target is target), day)
     return found[-1].may if found else ()
 
@@ -76,7 +68,7 @@ def suggestion_on(day: date, marks: Marks) -> LevelClass | None:
     """What the matrix of `day` suggests; None without severity and likelihood. Shown beside the choice, never made."""
     if marks.severity is None or marks.likelihood is None:
         return None
-    matrix = in_force(map(Matrix.model_validate, _rows(FILE)["matrices"]), day)
+    matrix = in_force(rows_in(FILE, "matrices", Matrix), day)
     row = {Mark.LOW: matrix.low, Mark.MEDIUM: matrix.medium, Mark.HIGH: matrix.high}[marks.severity]
     levels = list(LevelClass)
     steps = matrix.low_resistance_steps if marks.resistance is Mark.LOW else 0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, datetime
 from pathlib import Path
 
 from services.funding.cost_allocation.costs import Answer, Kind, Origin
-from shared.contracts.dated import Dated, in_force, started
+from shared.contracts.dated import Dated, in_force, rows_in, started
 from shared.contracts.vocabulary import Payer, Place
 from shared.contracts.working_days import working_days_after
 
@@ -55,7 +54,7 @@ class Text(Dated):
 
 def rules_on(day: date) -> tuple[Rule, ...]:
     """The rules in force on `day`, in the order of the file; empty when there are none."""
-    rows = tuple(map(Rule.model_validate, tomllib.loads(FILE.read_text())["rules"]))
+    rows = rows_in(FILE, "rules", Rule)
     newest = {rule.id: rule for rule in started(rows, day)}
     order = dict.fromkeys(rule.id for rule in rows)
     return tuple(newest[name] for name in order if name in newest)
@@ -63,10 +62,10 @@ def rules_on(day: date) -> tuple[Rule, ...]:
 
 def terms_on(day: date) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` when none do."""
-    return in_force(map(Terms.model_validate, tomllib.loads(FILE.read_text())["terms"]), day)
+    return in_force(rows_in(FILE, "terms", Terms), day)
 
 
 def texts_on(day: date) -> tuple[str, ...]:
     """What people read on `day`: K7, where to read about the basic level, and that nobody has to bargain."""
-    rows = map(Text.model_validate, tomllib.loads(FILE.read_text())["texts"])
+    rows = rows_in(FILE, "texts", Text)
     return tuple({row.id: row.words for row in started(rows, day)}.values())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, datetime
 from pathlib import Path
 
-from shared.contracts.dated import Dated, in_force
+from shared.contracts.dated import Dated, in_force, rows_in
 from shared.contracts.vocabulary import Continuation
 from shared.contracts.working_days import end_of_day, working_days_after
 
@@ -42,9 +41,9 @@ class Future(Dated):
 
 def terms_on(day: date) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` when none do."""
-    return in_force(map(Terms.model_validate, tomllib.loads(FILE.read_text())["terms"]), day)
+    return in_force(rows_in(FILE, "terms", Terms), day)
 
 
 def continuation_on(day: date, path: Path = FILE) -> Future:
     """What is known on `day` of the safety net's future. Raises `LookupError` before it began."""
-    return in_force(map(Future.model_validate, tomllib.loads(path.read_text())["continuation"]), day)
+    return in_force(rows_in(path, "continuation", Future), day)

@@ -32,8 +32,11 @@ PARTS: dict[str, str] = {
     "request": "/funding/v1/requests/{case}",
     "care": "/aftercare/v1/callbacks/{case}",
 }
-PARTS |= {f"reads_{service}": f"/{service}/v1/reads/{{case}}" for service in SERVICES}
 PARTS |= {f"timeline_{service}": f"/{service}/v1/timelines/{{case}}" for service in SERVICES}
+TOLD = tuple(PARTS)
+"""What the page of a dossier shows; who looked has a page of its own, for it is asked seldom and costs most."""
+READS = {f"reads_{service}": f"/{service}/v1/reads/{{case}}" for service in SERVICES}
+PARTS |= READS
 """Name of each part of a dossier -> where it is asked."""
 
 log = logs.logger(__name__)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.intake.front.gathering import SERVICES, Found, Gatherer, Halfway, Own, Part
+from services.intake.front.gathering import READS, SERVICES, TOLD, Found, Gatherer, Halfway, Own, Part
 from services.intake.front.sharing import Shared, shared
 from shared.access.admission import Admission
 from shared.access.relations import Relation
@@ -73,11 +73,19 @@ def _add_dossier(
     @router.get("/dossier/{case}")
     async def dossier(case: str, request: Request, caller: Reader) -> Response:
         relation = await admission.stands_by(caller, case, await own.known_of(case, caller))
-        parts = await gatherer.gather(request, case)
+        parts = await gatherer.gather(request, case, only=TOLD)
         shown = {"case": case} | _there(parts)
         return site.page(
-            request, "front/dossier.html", shown, away=_away(parts), events=_events, looks=_looks, shared=_shared,
+            request, "front/dossier.html", shown, away=_away(parts), events=_events, shared=_shared,
             own_case=relation is Relation.OWN, acts=caller.role is not Role.REPORTER,
+        )  # fmt: skip
+
+    @router.get("/dossier/{case}/inzage")
+    async def looks(case: str, request: Request, caller: Reader) -> Response:
+        await admission.stands_own(caller, case, await own.known_of(case, caller))
+        parts = await gatherer.gather(request, case, only=READS)
+        return site.page(
+            request, "front/looks.html", {"case": case} | _there(parts), away=_away(parts), looks=_looks
         )  # fmt: skip
 
 

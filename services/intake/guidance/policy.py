@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Literal
 
 from pydantic import model_validator
 
-from shared.contracts.dated import Dated, started
+from shared.contracts.dated import Dated, rows_in, started
 
 FILE = Path(__file__).with_name("policy.toml")
 FRESH = timedelta(days=90)
@@ -59,11 +58,11 @@ class Instrument(Entry):
 
 def lines_on(day: date, path: Path = FILE) -> tuple[Line, ...]:
     """The lines that hold on `day`: of each name the row that started last, in the order of the file."""
-    rows = map(Line.model_validate, tomllib.loads(path.read_text())["lines"])
+    rows = rows_in(path, "lines", Line)
     return tuple({line.name: line for line in started(rows, day)}.values())
 
 
 def instruments_on(day: date, path: Path = FILE) -> tuple[Instrument, ...]:
     """The instruments that hold on `day`."""
-    rows = map(Instrument.model_validate, tomllib.loads(path.read_text())["instruments"])
+    rows = rows_in(path, "instruments", Instrument)
     return tuple({one.name: one for one in started(rows, day)}.values())

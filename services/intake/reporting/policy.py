@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 
-from shared.contracts.dated import Dated, in_force, started
+from shared.contracts.dated import Dated, in_force, rows_in, started
 from shared.contracts.vocabulary import Urgency
 
 FILE = Path(__file__).with_name("policy.toml")
@@ -56,15 +55,15 @@ class Pointer(Dated):
 
 def terms_on(day: date, path: Path = FILE) -> Terms:
     """The terms that hold on `day`. Raises `LookupError` when none do."""
-    return in_force(map(Terms.model_validate, tomllib.loads(path.read_text())["terms"]), day)
+    return in_force(rows_in(path, "terms", Terms), day)
 
 
 def uploads_on(day: date, path: Path = FILE) -> Uploads:
     """What may be sent on `day`. Raises `LookupError` when nothing may."""
-    return in_force(map(Uploads.model_validate, tomllib.loads(path.read_text())["uploads"]), day)
+    return in_force(rows_in(path, "uploads", Uploads), day)
 
 
 def pointers_on(day: date, path: Path = FILE) -> tuple[Pointer, ...]:
     """Where people can go on `day`, in the order of the file."""
-    rows = map(Pointer.model_validate, tomllib.loads(path.read_text())["pointers"])
+    rows = rows_in(path, "pointers", Pointer)
     return tuple({pointer.name: pointer for pointer in started(rows, day)}.values())
