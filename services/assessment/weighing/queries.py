@@ -77,11 +77,11 @@ def _authorities(weighing: Weighing, today: date) -> list[Authority]:
 
 
 def _ruling(ruling: Ruling) -> dict[str, Any]:
-    return asdict(ruling) | {"confirmed": ruling.confirmed, "oral": messages.oral(ruling)}
+    return vars(ruling) | {"confirmed": ruling.confirmed, "oral": messages.oral(ruling)}
 
 
 def _round(one: Round) -> dict[str, Any]:
-    return asdict(one) | {"rulings": [_ruling(ruling) for ruling in one.rulings]}
+    return vars(one) | {"rulings": [_ruling(ruling) for ruling in one.rulings]}
 
 
 def _assessments(weighing: Weighing, today: date) -> list[dict[str, Any]]:
