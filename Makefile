@@ -20,7 +20,7 @@ story: environment  ## Drive the story of the village alderman through a running
 	@$(BIN)/veilig story village-alderman $(ARGS)
 
 test: environment lint types borders  ## All checks and tests (WORKERS=2: side by side, each with a broker, database and browser of its own)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: environment  ## Style
 	$(BIN)/ruff check .
