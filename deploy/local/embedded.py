@@ -52,11 +52,14 @@ def database_script() -> Path | None:
     return script if script.is_file() else None
 
 
-def broker_command(binary: Path, port: int) -> list[str]:
-    """How to start the broker on this machine's own address only (it would bind all of them unless told)."""
-    url = f"tcp://{HOST}:{port}"
+def broker_command(binary: Path, port: int, listen: str = HOST) -> list[str]:
+    """How to start the broker, on this machine's own address only (it would bind all of them unless told).
+
+    `listen`: another address to listen on; it still calls itself by this machine's own.
+    """
     return [
-        str(binary), "broker", "--listener-url", url, "--advertised-listener-url", url,
+        str(binary), "broker", "--listener-url", f"tcp://{listen}:{port}",
+        "--advertised-listener-url", f"tcp://{HOST}:{port}",
         "--storage-engine", "memory://tansu/", "--silent",
     ]  # fmt: skip
 

@@ -161,7 +161,9 @@ class Launcher:
             apache.prepare(self._data / "kafka", options.kafka_port, options.kafka_port + 1)
             broker = apache.command(self._data / "kafka")
         else:
-            broker = embedded.broker_command(binary, options.kafka_port)
+            # In a container, which publishes both ports or none: who reaches the pages may see the example's events.
+            listen = os.environ.get("VEILIG_HOST", embedded.HOST)
+            broker = embedded.broker_command(binary, options.kafka_port, listen)
         self._add(
             "database",
             embedded.database_command(script, options.mongo_port, database),

@@ -32,7 +32,7 @@ MAY_PUBLISH = {
     "proxy": ["443:443", "80:80"],
     "kafka": ["${PARTNER_PORT:-9094}:9094", "${ACCOUNT_PORT:-9095}:9095"],
     "grafana": ["127.0.0.1:3000:3000"],
-    "demo": ["127.0.0.1:8080:8080"],
+    "demo": ["127.0.0.1:8080:8080", "127.0.0.1:19092:19092"],
 }
 EACH = pytest.mark.parametrize("name", PARTS)
 DOCKERFILE = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
