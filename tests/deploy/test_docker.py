@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import io
 import json
 import os
 import shutil
+import socket
+import ssl
 import subprocess
+import sys
+import tarfile
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import TopicAuthorizationFailedError
 
 from deploy.docker import secrets
 from tests import backends
@@ -41,8 +52,10 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     left_out = shutil.ignore_patterns(".git", ".cache", ".venv", ".data", ".secrets", "tests")
     shutil.copytree(ROOT, folder, ignore=left_out)
     secrets.write(folder / ".secrets", secrets.Place())
-    place = {"OIN": "00000001234567890000", "OFFICER_MAIL": "officer@example.test", "SMTP_HOST": "mail.example.test",
-             "COMPOSE_PROJECT_NAME": f"veilig-{uuid.uuid4().hex[:8]}"}  # fmt: skip
+    place = {
+        "OIN": "00000001234567890000", "OFFICER_MAIL": "officer@example.test", "SMTP_HOST": "mail.example.test",
+        "MUNICIPALITIES": '["9901", "9902"]', "COMPOSE_PROJECT_NAME": f"veilig-{uuid.uuid4().hex[:8]}",
+    }  # fmt: skip
 
     def run(*arguments: str, seconds: float = 1800.0) -> str:
         command = ["docker", "compose", *arguments]
@@ -57,7 +70,7 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         run("up", "--detach", "--wait", "--wait-timeout", "600")
         yield run
     finally:
-        run("down", "--volumes", "--timeout", "30")
+        run("--profile", "*", "down", "--volumes", "--timeout", "30")
 
 
 def states(compose: Compose) -> dict[str, str]:
@@ -86,3 +99,66 @@ def test_nothing_in_a_service_can_be_written_but_its_temporary_folder(compose: C
 def test_it_comes_back_with_its_data(compose: Compose) -> None:
     compose("restart", "kafka", "database")
     assert eventually(lambda: {name for name, health in states(compose).items() if health == "healthy"} >= RUNS, 300)
+
+
+OWN, OTHER = "partner.municipality.9901.measures", "partner.municipality.9902.measures"
+SENDS = f"""
+import asyncio
+from aiokafka import AIOKafkaProducer
+from shared.runtime.environment import Settings
+
+async def main():
+    async with AIOKafkaProducer(**Settings().client()) as producer:
+        await producer.send_and_wait("{OWN}", b"rehearsal")
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def as_partner(compose: Compose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """How a municipality connects with the folder that `tools partner add` made, from outside every network."""
+    compose(
+        "run", "--rm", "-T", "tools", "partner", "add", "municipality:9901", "--oin", "00000001001234567000",
+        "--address", f"{secrets.HOST}:9094",
+    )  # fmt: skip
+    packed = "tar -C /desk/.secrets/partners/municipality.9901 -c . | base64"
+    folder = compose("run", "--rm", "-T", "--entrypoint", "sh", "tools", "-c", packed)
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(folder))) as files:
+        files.extractall(tmp_path, filter="data")
+    context = ssl.create_default_context(cafile=tmp_path / "broker-ca.crt")
+    context.load_cert_chain(tmp_path / "client.crt", tmp_path / "client.key")
+    found = socket.getaddrinfo  # a name server may not know the name of the example, which is this machine
+    here = {secrets.HOST: "127.0.0.1"}
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more, **named: found(here.get(host, host), *more, **named))
+    return {"bootstrap_servers": f"{secrets.HOST}:9094", "security_protocol": "SSL", "ssl_context": context}
+
+
+async def test_a_partner_reads_its_own_topic_and_neither_anothers_nor_writes(
+    compose: Compose, as_partner: dict[str, Any]
+) -> None:
+    compose("exec", "-T", "funding", "python", "-c", SENDS)
+    async with asyncio.timeout(120):
+        assert await first(OWN, as_partner) == b"rehearsal"
+        with pytest.raises(TopicAuthorizationFailedError):
+            await first(OTHER, as_partner)
+        async with AIOKafkaProducer(**as_partner) as writer:
+            with pytest.raises(TopicAuthorizationFailedError):
+                await writer.send_and_wait(OWN, b"mine")
+
+
+async def first(topic: str, known: dict[str, Any]) -> bytes | None:
+    """The first record of a topic, read in a group of this partner's own."""
+    group = "partner.municipality.9901.desk"
+    async with AIOKafkaConsumer(topic, **known, group_id=group, auto_offset_reset="earliest") as reader:
+        value: bytes | None = (await reader.getone()).value
+        return value
+
+
+def test_the_story_holds_against_the_demonstration(compose: Compose) -> None:
+    compose("up", "--detach", "--wait", "--wait-timeout", "300", "demo")
+    told = subprocess.run(
+        [sys.executable, "-m", "deploy.cli.main", "story", "village-alderman", "--url", "http://127.0.0.1:8080"],
+        cwd=ROOT, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-2000:]
