@@ -29,6 +29,13 @@ def sends(sender: Visitor, months_ago: int, euros: str = "1.200") -> str:
     return name
 
 
+def corrects(sender: Visitor, less: str) -> None:
+    """Lowers the bill that is open."""
+    sender.fill("Hoeveel euro meer of minder?", less)
+    sender.choose("Minder dan nu")
+    sender.press("Verbeter de rekening")
+
+
 def text(visitor: Visitor) -> str:
     """What stands there, with plain spaces."""
     return " ".join(visitor.text().split())
@@ -44,9 +51,7 @@ def test_a_month_is_billed_once_and_corrected_with_a_line_beside_it(visit: Visit
     month = sends(sender, months_ago)
     assert f"Rekening van {month}" in sender.text() and "€ 1.200,00" in text(sender)
     here = sender.page.url
-    sender.fill("Hoeveel euro meer of minder?", "1.200,01")
-    sender.choose("Minder dan nu")
-    sender.press("Verbeter de rekening")
+    corrects(sender, "1.200,01")
     assert sender.page.title().startswith("Fout: ") and "Er kan niet meer terug" in sender.text()
     sender.fill("Hoeveel euro meer of minder?", "200")
     sender.press("Verbeter de rekening")
@@ -76,14 +81,24 @@ def test_a_municipality_reads_its_own_bill_and_who_pays_it(running: Stack, visit
     sender = visit("ivp-9", scripts=False)
     sender.open(f"{BILLS}/nieuw")
     month = sends(sender, 5, "321,50")
+    corrects(sender, "21,50")
     handler = visit("griffier-1")
     handler.follow("Rekeningen")
     handler.follow(month.capitalize())
-    assert "€ 321,50" in text(handler) and "Verbeter de rekening" not in handler.text()
+    assert (
+        "Te betalen € 300,00" in text(handler)
+        and "€ 321,50" in text(handler)
+        and "Verbeter de rekening" not in handler.text()
+    )
     look(handler, "bills-own")
-    here, number = handler.page.url, handler.page.locator("tbody td").first.inner_text()
-    there(handler, handler.page.get_by_role("link", name="Wie betaalt dit").get_attribute("href") or "", number)
-    assert "€ 321,50" in text(handler) and "Op deze rekening staat geen naam." in handler.text()
+    here, costs = handler.page.url, handler.page.get_by_role("link", name="Wie betaalt dit").get_attribute("href") or ""
+    for number in handler.page.locator("tbody td:nth-child(2)").all_inner_texts():
+        there(handler, costs, f"(rekening {number})")
+    assert (
+        "€ 321,50" in text(handler)
+        and "€ -21,50" in text(handler)
+        and "Op deze rekening staat geen naam." in handler.text()
+    )
     look(handler, "costs-of-a-bill")
     handler.follow("Naar de rekening van het IVP")
     assert handler.page.url == here
