@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from shared.access.admission import Admission, refused
-from shared.access.relations import Known
+from shared.access.relations import Known, Relation
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import ShredReason
@@ -98,8 +98,9 @@ class Desk:
         code: Any = found
         for part in town.split("."):
             code = code.get(part) if isinstance(code, dict) else None
-        known, module = Known(client=True, municipality=code), self.module
-        await self._admission.admit(caller, case, known, module)
+        known = Known(client=True, municipality=code)
+        if await self._admission.admit(caller, case, known, self.module) is Relation.TRUSTED:
+            raise refused(caller)  # of the municipality, but chosen by the person: not on the case for its controller
         return document
 
     async def read(self, case: str, caller: Caller) -> dict[str, Any]:
