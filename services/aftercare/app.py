@@ -7,7 +7,9 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.aftercare.billing import domain as billing_domain
+from services.aftercare.billing import pages as billing_pages
 from services.aftercare.billing import routes as billing_routes
+from services.aftercare.billing.desk import Desk as BillingDesk
 from services.aftercare.callback import domain, figures_pages, queries, routes, subscribers
 from services.aftercare.callback import pages as callback_pages
 from services.aftercare.callback.care import SECRETS, Care
@@ -43,13 +45,14 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     wired.ear.hear_reports()
     wired.ear.hear_relations()
     care = Part(callback, callback.id_for, DataClass.CARE_FACT, lambda state, _: queries.known(state))
-    templates = {"callback": Path(__file__).parent / "callback" / "templates"}
+    templates = {name: Path(__file__).parent / name / "templates" for name in ("callback", "billing")}
+    bills = BillingDesk(billing, admission)
     site = Site(settings, "/aftercare", MENU, templates, service.clock.now)
     return build_walled(
         wired,
         "Veilig Bestuur: aftercare",
         routes.routes(callback, admission),
-        billing_routes.routes(billing, admission),
+        billing_routes.routes(bills),
         own_routes(wired, Kept(CALLBACK.name, callback.id_for)),
         timeline_routes(service, admission, care),
         shredding_routes(admission, Shreddable(callback, callback.id_for)),
@@ -57,5 +60,6 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         pages=[
             callback_pages.pages(site, Desk(callback, admission)),
             figures_pages.pages(site, Desk(callback, admission)),
+            billing_pages.pages(site, bills),
         ],
     )

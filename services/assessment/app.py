@@ -36,6 +36,7 @@ from shared.web.own import Kept, glass_routes, own_routes
 from shared.web.pages import Site
 from shared.web.relations import handler_routes
 from shared.web.shredding import Shreddable, shredding_routes
+from shared.web.shredding_pages import shredding_pages
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
 
@@ -76,6 +77,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     templates = {name: Path(__file__).parent / name / "templates" for name in ("measures", "weighing")}
     weighing_desk, measures_desk = Desk(weighing, admission), MeasuresDesk(measures, admission)
     site = Site(settings, "/assessment", MENU, templates, service.clock.now)
+    kept = (Shreddable(weighing, weighing.id_for), Shreddable(measures, measures.id_for))
     return build_walled(
         wired,
         "Veilig Bestuur: assessment",
@@ -90,7 +92,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             Part(weighing, weighing.id_for, DataClass.ASSESSMENT, lambda state, _: weighing_queries.known(state)),
             Part(measures, measures.id_for, DataClass.MEASURES, lambda state, _: measures_queries.known(state)),
         ),
-        shredding_routes(admission, Shreddable(weighing, weighing.id_for), Shreddable(measures, measures.id_for)),
+        shredding_routes(admission, *kept),
         site=site,
         pages=[
             weighing_pages.pages(site, weighing_desk),
@@ -99,5 +101,6 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             advising_pages.pages(site, measures_desk),
             glass_pages(site, wired, WEIGHING.name, lambda case: f"/wegen/{weighing.id_for(case)}"),
             officer_pages(site, wired, WEIGHING.name, MEASURES.name),
+            shredding_pages(site, admission, *kept),
         ],
     )

@@ -34,6 +34,7 @@ from shared.web.menu import MENU
 from shared.web.own import Kept, own_routes
 from shared.web.pages import Site
 from shared.web.shredding import Shreddable, shredding_routes
+from shared.web.shredding_pages import shredding_pages
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
 
@@ -64,6 +65,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     modules = {"safety-net": "safety_net", "costs": "cost_allocation"}
     templates = {name: Path(__file__).parent / module / "templates" for name, module in modules.items()}
     site = Site(settings, "/funding", MENU, templates, service.clock.now)
+    kept = (Shreddable(costs, costs.id_for), Shreddable(net, net.id_for))
     return build_walled(
         wired,
         "Veilig Bestuur: funding",
@@ -73,7 +75,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         timeline_routes(
             service, admission, Part(costs, costs.id_for, DataClass.COSTS), Part(net, net.id_for, DataClass.COSTS)
         ),
-        shredding_routes(admission, Shreddable(costs, costs.id_for), Shreddable(net, net.id_for)),
+        shredding_routes(admission, *kept),
         site=site,
         pages=[
             net_ministry_pages.pages(site, NetDesk(net, admission)),  # first: no case is named `eerder`
@@ -81,5 +83,6 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             costs_pages.pages(site, CostsDesk(costs, admission)),
             costs_own_pages.pages(site, CostsDesk(costs, admission)),
             costs_figures_pages.pages(site, CostsDesk(costs, admission)),
+            shredding_pages(site, admission, *kept),
         ],
     )

@@ -51,6 +51,7 @@ from shared.web.relation_pages import relation_pages
 from shared.web.relations import relation_routes
 from shared.web.security_txt import security_txt
 from shared.web.shredding import Shreddable, shredding_routes
+from shared.web.shredding_pages import shredding_pages
 from shared.web.timeline import Part, timeline_routes
 from shared.web.wiring import wire
 
@@ -85,6 +86,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
     )  # fmt: skip
     templates = {name: Path(__file__).parent / name / "templates" for name in ("front", "guidance", "reporting")}
     site = Site(settings, "/intake", MENU, templates, service.clock.now)
+    kept = Shreddable(reporting, str, "state.incident.municipality", files.forget)
     app = build_walled(
         wired,
         "Veilig Bestuur: intake",
@@ -98,7 +100,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
         timeline_routes(
             service, admission, Part(reporting, str, DataClass.NARRATIVE, queries.known, queries.view_role)
         ),
-        shredding_routes(admission, Shreddable(reporting, str, "state.incident.municipality", files.forget)),
+        shredding_routes(admission, kept),
         site=site,
         pages=[
             security_txt(settings),
@@ -124,6 +126,7 @@ def build(settings: Settings, *, keys: Keys | None = None, clock: Clock | None =
             relation_pages(site, admission, choices),
             glass_pages(site, wired, REPORTING.name, lambda case: f"/zaak/{case}"),
             officer_pages(site, wired, REPORTING.name),
+            shredding_pages(site, admission, kept),
         ],
     )
     app.state.gatherer = gatherer

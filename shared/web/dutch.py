@@ -55,6 +55,11 @@ def day(given: str | date | datetime | None) -> str:
     return format_date(found, "d MMMM y", locale=LOCALE)
 
 
+def month(given: str) -> str:
+    """`maart 2016`, of `2016-03`."""
+    return format_date(date.fromisoformat(f"{given}-01"), "MMMM y", locale=LOCALE)
+
+
 def euro(given: str | float | int | None) -> str:
     """`€ 38.000,00`."""
     return format_currency(given, "EUR", locale=LOCALE) if given is not None else NOTHING
@@ -99,6 +104,6 @@ def in_address(text: str) -> str:
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
-    "moment": moment, "clock": clock, "day": day, "euro": euro, "word": word, "in_address": in_address,
+    "moment": moment, "clock": clock, "day": day, "month": month, "euro": euro, "word": word, "in_address": in_address,
 }  # fmt: skip
 """Filters of the templates."""

@@ -9,6 +9,7 @@ from shared.access.roles import Role
 from shared.web.pages import Menu
 
 START = "/intake/"
+BILLS = ("/aftercare/rekeningen", "Rekeningen")
 REPORT = ("/intake/melden", "Melden")
 DOSSIER = ("/intake/dossier", "Mijn dossier")
 TRUSTED_WITH = ("/intake/dossier", "Meekijken")
@@ -24,15 +25,16 @@ MENU = Menu(
         Role.HOVJ: (("/assessment/beslissen", "Beslissen"), ("/assessment/maatregelen", "Maatregelen")),
         Role.MUNICIPALITY: (
             ("/assessment/adviezen", "Adviezen"), ("/funding/kosten", "Kosten"), ("/funding/vangnet", "Vangnet"),
-            ("/funding/vragen", "Vragen aan BZK"), ("/funding/cijfers", "Cijfers"),
+            ("/funding/vragen", "Vragen aan BZK"), BILLS, ("/funding/cijfers", "Cijfers"),
         ),
-        Role.CONTROLLER: (("/funding/cijfers", "Cijfers"),),
+        Role.CONTROLLER: (BILLS, ("/funding/cijfers", "Cijfers")),
         Role.BZK: (
             ("/funding/vangnet", "Aanvragen"), ("/funding/vragen", "Vragen"), ("/funding/vangnet/eerder", "Eerder"),
             ("/funding/vangnet/cijfers", "Cijfers"),
         ),
         Role.DPO: (("/intake/toezicht", "Toezicht op melden"), ("/assessment/toezicht", "Toezicht op wegen")),
         Role.IVP: (("/aftercare/terugbellen", "Terugbellen"), ("/aftercare/cijfers", "Cijfers")),
+        Role.IVP_BILLING: (BILLS,),
     },
 )  # fmt: skip
 """A role that is not here has no pages of its own; the confidants' pages are the line's, with a menu of its own."""

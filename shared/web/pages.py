@@ -117,10 +117,10 @@ class Site:
 
     async def act(
         self, request: Request, model: type[Model], do: Callable[[Model, Once], Awaitable[Any]], *, again: Again,
-        then: str, lists: Sequence[str] = (), lacks: Callable[[Model], Mapping[str, str]] = lambda _: {},
-        place: Callable[[str], str] = lambda _: "",
+        then: str | Callable[[Any], str], lists: Sequence[str] = (), place: Callable[[str], str] = lambda _: "",
+        lacks: Callable[[Model], Mapping[str, str]] = lambda _: {},
     ) -> Response:  # fmt: skip
-        """Does what a form asks, and sends the browser on to `then`, below the prefix.
+        """Does what a form asks, and sends the browser on to `then`, below the prefix; it may depend on what was done.
 
         What is wrong with it, and what the rules refuse, stands on the page it came from (`again`), with everything
         that was typed. `lists`: as in `read_form`; `lacks`: what this page wants beside the model, per field; `place`:
@@ -131,10 +131,10 @@ class Site:
         if read.body is None or form.errors:
             return await again(form)
         try:
-            await do(read.body, once_of(read, request))
+            done = await do(read.body, once_of(read, request))
         except Refused as no:
             return await again(form.wrong({place(no.reason): no.reason}))
-        return self.moved(f"{self.prefix}{then}")
+        return self.moved(f"{self.prefix}{then if isinstance(then, str) else then(done)}")
 
     def wants_page(self, request: Request) -> bool:
         """Whether this request is one for a page: a browser's, and not at the API or for whoever runs it."""

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from shared.access.admission import Admission, refused
-from shared.access.relations import Known
+from shared.access.relations import Known, Relation
 from shared.access.roles import Caller, Role, calls_as
 from shared.contracts.decisions import Refused
 from shared.contracts.vocabulary import ShredReason
@@ -82,6 +82,7 @@ class Desk:
         self.name = module.name
         self.roles = ROLES[CONTROLLERS[module.cases.module.name]]
         self.shredder = Shredder(module.cases, also=module.also)
+        self.module = module.cases.module.name
         self._module, self._admission = module, admission
 
     async def find(self, caller: Caller, reference: str) -> str:
@@ -97,18 +98,45 @@ class Desk:
         code: Any = found
         for part in town.split("."):
             code = code.get(part) if isinstance(code, dict) else None
-        known, module = Known(client=True, municipality=code), self._module.cases.module.name
-        await self._admission.admit(caller, case, known, module)
+        known = Known(client=True, municipality=code)
+        if await self._admission.admit(caller, case, known, self.module) is Relation.TRUSTED:
+            raise refused(caller)  # of the municipality, but chosen by the person: not on the case for its controller
         return document
 
-    async def noted(
+    async def read(self, case: str, caller: Caller) -> dict[str, Any]:
+        """How it stands. Raises 404."""
+        return self.shown(case, await self.shredder.read(await self.find(caller, case)))
+
+    async def ask(self, body: ShreddingBody, caller: Caller) -> dict[str, Any]:
+        """The first person asks."""
+        return await self._do(Act.ASK_SHRED, caller, body.case, self.shredder.ask, body.reason)
+
+    async def confirm(self, case: str, caller: Caller) -> dict[str, Any]:
+        """The second person confirms, and it is destroyed."""
+        return await self._do(Act.SHRED, caller, case, self.shredder.confirm)
+
+    async def hold(self, body: HoldBody, caller: Caller) -> dict[str, Any]:
+        """It must stay."""
+        return await self._do(Act.HOLD, caller, body.case, self.shredder.hold, body.reason)
+
+    async def release(self, case: str, caller: Caller) -> dict[str, Any]:
+        """It need not stay."""
+        return await self._do(Act.RELEASE_HOLD, caller, case, self.shredder.release)
+
+    async def _do(
+        self, act: Act, caller: Caller, case: str, doing: Callable[..., Awaitable[Shredding]], *said: object
+    ) -> dict[str, Any]:  # fmt: skip
+        document = await self.find(caller, case)
+        return await self._noted(act, caller, case, document, partial(doing, document, caller.actor, *said))
+
+    async def _noted(
         self, act: Act, caller: Caller, case: str, document: str, doing: Callable[[], Awaitable[Shredding]]
     ) -> dict[str, Any]:
         """Does it, notes in the security log how it ended, also when it was refused, and shows how it stands.
 
         What cannot be undone is noted before it begins, or does not begin.
         """
-        note = partial(self._admission.watch.was_done, act, caller, self._module.cases.module.name, document)
+        note = partial(self._admission.watch.was_done, act, caller, self.module, document)
         if act is Act.SHRED:
             await note("begun")
         try:
@@ -135,40 +163,33 @@ class Desk:
 
 
 def _add_shreddings(router: APIRouter, desk: Desk) -> None:
-    path, shredder = f"/shreddings/{desk.name}", desk.shredder
+    path = f"/shreddings/{desk.name}"
     keyed = [Depends(once)]
 
     @router.post(path, status_code=201, dependencies=keyed, summary="Ask to destroy what is kept of a case")
     async def ask(body: ShreddingBody, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
-        document = await desk.find(caller, body.case)
-        ask_it = partial(shredder.ask, document, caller.actor, body.reason)
-        return await desk.noted(Act.ASK_SHRED, caller, body.case, document, ask_it)
+        return await desk.ask(body, caller)
 
     @router.get(path + "/{case}", summary="Whether a case is kept, held, asked to be destroyed, or destroyed")
     async def read(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
-        return desk.shown(case, await shredder.read(await desk.find(caller, case)))
+        return await desk.read(case, caller)
 
     @router.post(
         path + "/{case}/confirmations", status_code=201, dependencies=keyed,
         summary="A second person confirms: what is kept of a case is destroyed",
     )  # fmt: skip
     async def confirm(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
-        document = await desk.find(caller, case)
-        return await desk.noted(Act.SHRED, caller, case, document, partial(shredder.confirm, document, caller.actor))
+        return await desk.confirm(case, caller)
 
 
 def _add_holds(router: APIRouter, desk: Desk) -> None:
-    path, shredder = f"/holds/{desk.name}", desk.shredder
+    path = f"/holds/{desk.name}"
     keyed = [Depends(once)]
 
     @router.post(path, status_code=201, dependencies=keyed, summary="Keep a case: it may not be destroyed")
     async def hold(body: HoldBody, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
-        document = await desk.find(caller, body.case)
-        keep = partial(shredder.hold, document, caller.actor, body.reason)
-        return await desk.noted(Act.HOLD, caller, body.case, document, keep)
+        return await desk.hold(body, caller)
 
     @router.post(path + "/{case}/releases", status_code=201, dependencies=keyed, summary="A case need not be kept")
     async def release(case: str, caller: Annotated[Caller, Depends(calls_as(*desk.roles))]) -> dict[str, Any]:
-        document = await desk.find(caller, case)
-        end = partial(shredder.release, document, caller.actor)
-        return await desk.noted(Act.RELEASE_HOLD, caller, case, document, end)
+        return await desk.release(case, caller)

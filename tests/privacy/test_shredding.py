@@ -22,8 +22,9 @@ from services.funding.app import build as build_funding
 from services.intake.app import REPORTING
 from services.intake.app import build as build_intake
 from services.intake.reporting.commands import NoteFirstWeighing, NoteWeighingOpened
+from shared.access.ties import NoteTie
 from shared.contracts.intake import CaseShredded
-from shared.contracts.vocabulary import Impact, ShredReason
+from shared.contracts.vocabulary import Impact, ShredReason, Tie
 from shared.privacy.keyring import keys_of
 from shared.privacy.security_log import SecurityLog
 from shared.privacy.shredding import Shredder
@@ -289,6 +290,20 @@ async def test_a_municipality_destroys_its_own_and_knows_nothing_of_anothers(fun
     assert (await ask(funding, "POST", path, "municipality", None, "account-2")).json()["status"] == "destroyed"
     costs = (await ask(funding, "GET", f"/costs/{sealed(case)}", "municipality")).text
     assert "factuur-kanarie" not in costs and DESTROYED in costs and "4500000" in costs, "amounts stay"
+
+
+async def test_a_colleague_whom_the_person_trusts_destroys_nothing_of_the_municipality(funding: Served) -> None:
+    """Only who handles the case does; who may look along as a trusted person sees no costs either."""
+    case = await known(funding)
+    await entered(funding, case)
+    await funding.tie(case, NoteTie(case, funding.account("vriend-1"), Tie.TRUSTED, True))
+    body = {"case": sealed(case), "reason": "mistake"}
+    for method, path, sent in (
+        ("GET", f"/shreddings/cost-allocation/{sealed(case)}", None), ("POST", "/shreddings/cost-allocation", body),
+        ("POST", "/holds/cost-allocation", body | {"reason": "claim"}),
+    ):  # fmt: skip
+        assert (await ask(funding, method, path, "municipality", sent, "vriend-1")).status_code == 404, path
+        assert (await ask(funding, method, path, "municipality", sent, "account-1")).status_code < 300, path
 
 
 async def test_time_of_destruction_is_the_clocks(office: Office) -> None:

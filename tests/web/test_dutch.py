@@ -54,6 +54,10 @@ def test_what_is_left(moment: str, read: str) -> None:
     assert dutch.left(moment, NOW) == read
 
 
+def test_a_month_is_named_with_its_year() -> None:
+    assert [dutch.month(one) for one in ("2016-03", "2015-12")] == ["maart 2016", "december 2015"]
+
+
 def test_money() -> None:
     assert dutch.euro(38000).replace("\xa0", " ") == "€ 38.000,00"
     assert dutch.euro("0.5").replace("\xa0", " ") == "€ 0,50"

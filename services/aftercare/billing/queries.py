@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.aftercare.billing.domain import Bill
 from shared.privacy.references import References
 from shared.runtime.cases import Cases
+from shared.web.narrowing import Way, by_town
+
+
+def ways(towns: Mapping[str, str]) -> tuple[Way, ...]:
+    """How the list is narrowed. `towns`: the name of each municipality; empty for a municipality itself."""
+    year = Way("year", "jaar", "Welk jaar?", lambda row: (row["month"][:4],), str)
+    return (year, by_town(towns)) if towns else (year,)
 
 
 def view(bill: Bill, partner: str, references: References) -> dict[str, Any]:

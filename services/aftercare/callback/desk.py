@@ -16,6 +16,7 @@ from services.aftercare.callback.care import Care, Person
 from services.aftercare.callback.policy import lines_on, terms_on
 from shared.access.admission import Admission, note, note_rows, refused
 from shared.access.matrix import DataClass
+from shared.access.relations import Relation
 from shared.access.roles import Caller, Role, calls_as, perhaps_calls_as
 from shared.access.ties import NoteTie
 from shared.contracts.vocabulary import Tie
@@ -86,13 +87,16 @@ class Desk:
             await ties.update(ties.id_for(case), fact, handled=handled, act=Act(caller.actor, "asked"), new=True)
         return case
 
-    async def known(self, case: str, caller: Caller) -> Care:
-        """Care around a case, if it is there for this caller. Raises 404."""
+    async def known(self, case: str, caller: Caller, *, own: bool = False) -> Care:
+        """Care around a case, if it is there for this caller. Raises 404.
+
+        `own`: it must be about the caller, or the IVP's client; not for who wrote it for somebody else.
+        """
         state = await self.cases.load(self.cases.id_for(case))
         if state is None:
             raise refused(caller, NO_CARE)
         relation = await self.admission.relation(caller, case, queries.known(state), DataClass.CARE_FACT)
-        if relation is None:
+        if relation is None or (own and relation is Relation.WROTE):
             raise refused(caller, NO_CARE)
         note(case, relation)
         return state
@@ -101,6 +105,12 @@ class Desk:
         """Updates the case behind a reference, if it is there for this caller."""
         case = self.case(caller, reference)
         await self.known(case, caller)
+        return await self.save(case, command, caller, once, purpose)
+
+    async def answer(self, reference: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:
+        """As `act`, for what the person says and nobody who reported for them says instead."""
+        case = self.case(caller, reference)
+        await self.known(case, caller, own=True)
         return await self.save(case, command, caller, once, purpose)
 
     async def save(self, case: str, command: object, caller: Caller, once: Once, purpose: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The pages of the call back: somebody asks with one phone number; the IVP sees who waits, and how long still."""
+"""The pages of the call back: somebody asks with one phone number, or says yes or no to an offer of care; the IVP sees
+who waits, and how long still."""
 
 # No `from __future__ import annotations` here: FastAPI must find the local names in these signatures.
 
@@ -10,15 +11,15 @@ from pydantic import AwareDatetime, Field
 
 from services.aftercare.callback import commands, queries
 from services.aftercare.callback.bodies import CallbackBody
-from services.aftercare.callback.desk import Anybody, Desk, Ivp
+from services.aftercare.callback.desk import Anybody, Desk, Ivp, Victim
 from services.aftercare.callback.messages import WHAT_IVP_ASKS, call_now
 from services.aftercare.callback.policy import lines_on
 from shared.access.purposes import Purpose
-from shared.access.roles import Role
+from shared.access.roles import Caller, Role
 from shared.contracts.working_days import local_day
 from shared.web.changed import Since
-from shared.web.forms import once_of, read_form
-from shared.web.http import Body
+from shared.web.forms import Filled, once_of, read_form
+from shared.web.http import Body, Once
 from shared.web.pages import Site
 from shared.web.paging import Page
 
@@ -56,10 +57,24 @@ class RangBody(Body):
     made_at: AwareDatetime | None = None
 
 
+class Answer(StrEnum):
+    """Whether the person wants care."""
+
+    YES = "yes"
+    NO = "no"
+
+
+class AnswerBody(Body):
+    """The answer, and nothing beside it: nobody says why."""
+
+    answer: Answer
+
+
 def pages(site: Site, desk: Desk) -> APIRouter:
     """The pages."""
     router = desk.admission.pages("aftercare.callback", {Role.IVP: Purpose.CALL_BACK})
     _add_asking(router, site, desk)
+    _add_offer(router, site, desk)
     _add_board(router, site, desk)
     return router
 
@@ -83,6 +98,28 @@ def _add_asking(router: APIRouter, site: Site, desk: Desk) -> None:
         body = CallbackBody(phone=read.body.phone, name=read.body.name)
         shown = await desk.request(request, body, sender, once_of(read, request))
         return site.page(request, "callback/asked.html", shown, **numbers())
+
+
+def _add_offer(router: APIRouter, site: Site, desk: Desk) -> None:
+    async def offer(case: str, request: Request, caller: Caller, form: Filled | None = None) -> Response:
+        shown = await desk.shown(await desk.known(case, caller, own=True), caller)
+        return site.page(request, "callback/offer.html", shown, form=form, asks=WHAT_IVP_ASKS)
+
+    @router.get("/aanbod/{case}")
+    async def read(case: str, request: Request, caller: Victim) -> Response:
+        return await offer(case, request, caller)
+
+    @router.post("/aanbod/{case}")
+    async def answer(case: str, request: Request, caller: Victim) -> Response:
+        async def do(body: AnswerBody, once: Once) -> None:
+            if body.answer is Answer.YES:
+                await desk.answer(case, commands.AcceptOffer(site.now()), caller, once, "acceptance")
+            else:
+                await desk.answer(case, commands.DeclineOffer(site.now()), caller, once, "refusal")
+
+        return await site.act(
+            request, AnswerBody, do, again=lambda form: offer(case, request, caller, form), then=f"/aanbod/{case}"
+        )
 
 
 def _add_board(router: APIRouter, site: Site, desk: Desk) -> None:

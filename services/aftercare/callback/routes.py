@@ -86,15 +86,15 @@ def _add_answering(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/offers/{case}/acceptance", tags=["offers"], summary="The person wants care")
     async def accept(case: str, caller: Victim, once: Keyed) -> dict[str, Any]:
-        return await desk.act(case, commands.AcceptOffer(now()), caller, once, "acceptance")
+        return await desk.answer(case, commands.AcceptOffer(now()), caller, once, "acceptance")
 
     @router.post("/offers/{case}/refusal", tags=["offers"], summary="The person does not want care now")
     async def decline(case: str, caller: VictimOrIvp, once: Keyed) -> dict[str, Any]:
-        return await desk.act(case, commands.DeclineOffer(now()), caller, once, "refusal")
+        return await desk.answer(case, commands.DeclineOffer(now()), caller, once, "refusal")
 
     @router.post("/callbacks/{case}/objection", summary="The victim wants the caller to be told nothing; holds at once")
     async def objection(case: str, caller: VictimOrIvp, once: Keyed) -> dict[str, Any]:
-        return await desk.act(case, commands.RecordObjection(now()), caller, once, "objection")
+        return await desk.answer(case, commands.RecordObjection(now()), caller, once, "objection")
 
 
 def _add_lists(router: APIRouter, desk: Desk) -> None:

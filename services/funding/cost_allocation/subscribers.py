@@ -45,7 +45,7 @@ def subscribe(bus: Bus, cases: Cases[Costs]) -> None:
         data = event.data
         before = terms_on(local_day(event.time)).judge_before(event.time)
         command = NoteInvoice(
-            data.case, cases.id_for("line", data.case), data.invoice, data.municipality, data.amount_cents,
+            data.case, cases.id_for("line", data.invoice), data.invoice, data.municipality, data.amount_cents,
             rules_on(date.fromisoformat(f"{data.month}-01")), event.time, before,
         )  # fmt: skip
         await note(data.case, command, event.handled_id, "aftercare")

@@ -99,6 +99,18 @@ async def test_a_bill_of_the_ivp_is_a_case_of_its_own_by_the_rules_of_its_month(
     assert (await state(served, SAFETY_NET, "bill-1")).requested_lines == ()
 
 
+async def test_a_corrected_bill_costs_what_is_left_to_pay(funding):
+    """INV-4, INV-11: the correction is a line beside it, also when it arrives first or twice."""
+    served, heard = funding
+    bill = EmployerInvoiced(case="bill-2", invoice="bill-2", municipality="9901", month="2016-03", amount_cents=120_000)
+    credit = bill.model_copy(update={"invoice": "credit-1", "amount_cents": -20_000})
+    await heard.hears(credit, times=2)
+    await heard.hears(bill)
+    costs = await state(served, COSTS, "bill-2")
+    assert {(one.measure, one.amount_cents) for one in costs.lines} == {("bill-2", 120_000), ("credit-1", -20_000)}
+    assert {one.payer for one in costs.lines} == {Payer.MUNICIPALITY}
+
+
 async def test_advice_is_known_with_addressee_and_executor(funding):
     served, heard = funding
     measure = AdvisedMeasure(

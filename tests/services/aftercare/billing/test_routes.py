@@ -12,6 +12,7 @@ import pytest
 from deploy.local.temporary import Mongo
 from services.aftercare.app import BILLING, CALLBACK, build
 from shared.runtime.journal import LOG
+from tests.access.signing import signed
 from tests.services.serving import START, Served, serve
 
 BILL = {"municipality": "9901", "month": "2016-02", "amount_cents": 120_000}
@@ -46,6 +47,38 @@ async def test_a_correction_stands_beside_the_bill(care):
     assert [one["amount_cents"] for one in answer.json()["invoices"]] == [120_000, -20_000]
     assert answer.json()["total_cents"] == 100_000
     assert (await care.post("/v1/invoices", "ivp-billing", BILL)).status_code == 409
+
+
+async def test_the_list_is_narrowed_by_year_and_for_the_ivp_by_municipality(care):
+    await sent(care)
+    await sent(care, month="2015-12")
+    await sent(care, municipality="9902")
+
+    async def found(query: str, role: str = "ivp-billing") -> list[tuple[str, str]]:
+        rows = (await care.get(f"/v1/invoices{query}", role, "9901")).json()
+        return [(row["municipality"], row["month"]) for row in rows]
+
+    assert await found("?year=2015") == [("9901", "2015-12")]
+    assert await found("?municipality=9902") == [("9902", "2016-02")]
+    assert await found("?municipality=9902&year=2015") == []
+    assert await found("?year=2016&municipality=9902", "municipality") == [("9901", "2016-02")], "the own ones, always"
+
+
+@pytest.mark.parametrize("role", ["municipality", "controller"])
+async def test_the_page_of_a_bill_opens_with_the_own_reference_only(care, role):
+    """Also not with one that leads to a bill of another municipality."""
+    await sent(care)
+    (row,) = (await care.get("/v1/invoices", role, "9901")).json()
+    bill = care.cases(BILLING).id_for("bill", "9901", "2016-02")
+    theirs = care.app.state.admission.references.seal("municipality:9902", bill)
+
+    async def opened(reference: str, municipality: str) -> int:
+        headers = signed(role, "account-1", municipality) | {"Accept": "text/html"}
+        return (await care.client.get(f"/rekeningen/{reference}", headers=headers)).status_code
+
+    assert await opened(row["case"], "9901") == 200
+    assert await opened(row["case"], "9902") == 404
+    assert await opened(theirs, "9902") == 404
 
 
 @pytest.mark.parametrize("month", ["2016-03", "2016-04", "2016-13", "maart"])

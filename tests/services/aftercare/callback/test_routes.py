@@ -297,6 +297,17 @@ async def test_the_person_accepts_declines_and_reads_so(care):
     assert (await care.post(f"/v1/offers/{CASE}/refusal", "reporter")).status_code == 403
 
 
+@pytest.mark.parametrize("path", ["offers/{}/acceptance", "offers/{}/refusal", "callbacks/{}/objection"])
+async def test_who_reported_for_somebody_does_not_answer_for_them(care, path):
+    """An office holder who reported for a colleague sees progress of care, and decides nothing about it."""
+    await care.know(CALLBACK, CASE, incident(CASE))
+    await care.tie(CASE, NoteTie(CASE, care.account("account-1"), Tie.WROTE, True), own="account-2")
+    before = await care.cases(CALLBACK).load(care.cases(CALLBACK).id_for(CASE))
+    assert (await care.get(f"/v1/callbacks/{CASE}", "office-holder")).status_code == 200
+    assert (await care.post(f"/v1/{path.format(CASE)}", "office-holder")).status_code == 404
+    assert await care.cases(CALLBACK).load(care.cases(CALLBACK).id_for(CASE)) == before
+
+
 async def test_the_figures_of_a_year_say_how_the_promise_was_kept_and_name_nobody(care):
     """S-IVP-02: the miss stays, also when contact followed."""
     late = START + 42 * MINUTE
