@@ -215,6 +215,20 @@ async def test_only_people_of_the_controller_come_in_and_an_unknown_case_is_not_
     assert (await office.do(CONFIRM, "agent-2")).status_code == 404
 
 
+async def test_who_looks_in_need_from_another_unit_destroys_and_holds_nothing(office: Office) -> None:
+    stranger = signed("police", "agent-9", unit="eenheid-west")
+
+    async def send(path: str, **body: str) -> int:
+        headers = stranger | {"Idempotency-Key": uuid.uuid4().hex}
+        return (await office.served.client.post(path, json=body, headers=headers)).status_code
+
+    in_need = {"case": office.case, "reason": "Melder staat aan de balie, eigen eenheid niet bereikbaar."}
+    assert await send("/v1/break-glasses", **in_need) == 201
+    assert (await office.served.client.get(f"/v1/reports/{office.case}", headers=stranger)).status_code == 200
+    assert await send(ASK, case=office.case, reason="mistake") == 404
+    assert await send(HOLD, case=office.case, reason="claim") == 404
+
+
 async def test_a_case_whose_seal_was_broken_can_be_shredded(office: Office) -> None:
     raw = office.served.app.state.service.database.collection("intake.reporting")
     await raw.update_one({"_id": office.case}, {"$set": {"state.incident.narrative": f"{PREFIX}1.AAAA"}})
