@@ -64,6 +64,11 @@ class Options:
         return f"http://{embedded.HOST}:{self.port}"
 
 
+def listening() -> str:
+    """Where the pages listen, and with them the embedded broker: who reaches the pages may see the example's events."""
+    return os.environ.get("VEILIG_HOST", embedded.HOST)
+
+
 class StartError(Exception):
     """One sentence for the user: what did not start, and where its log is."""
 
@@ -161,9 +166,7 @@ class Launcher:
             apache.prepare(self._data / "kafka", options.kafka_port, options.kafka_port + 1)
             broker = apache.command(self._data / "kafka")
         else:
-            # In a container, which publishes both ports or none: who reaches the pages may see the example's events.
-            listen = os.environ.get("VEILIG_HOST", embedded.HOST)
-            broker = embedded.broker_command(binary, options.kafka_port, listen)
+            broker = embedded.broker_command(binary, options.kafka_port, listening())
         self._add(
             "database",
             embedded.database_command(script, options.mongo_port, database),

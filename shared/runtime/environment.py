@@ -50,7 +50,11 @@ class ProcessSettings(KafkaAccess):
     )
     database_prefix: str = Field("veilig", description="Database names start with this; one database per module.")
     public_url: str = Field("http://127.0.0.1:8080", description="Address that partners fetch details from.")
-    host: str = Field("127.0.0.1", description="Address to listen on.")
+    host: str = Field(
+        "127.0.0.1",
+        description="Address to listen on; with `make run` also that of the embedded broker, which asks nobody "
+        "for a password.",
+    )
     port: int = Field(8080, description="Port to listen on.")
     graceful_seconds: float = Field(15.0, gt=0, description="Time a running handler gets to finish at shutdown.")
     metrics_token_file: Path | None = Field(

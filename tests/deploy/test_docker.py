@@ -96,7 +96,7 @@ def test_nothing_in_a_service_can_be_written_but_its_temporary_folder(compose: C
     assert said.strip() == "30", "a read-only file system"
 
 
-def test_it_comes_back_with_its_data(compose: Compose) -> None:
+def test_everything_is_healthy_again_after_kafka_and_database_started_anew(compose: Compose) -> None:
     compose("restart", "kafka", "database")
     assert eventually(lambda: {name for name, health in states(compose).items() if health == "healthy"} >= RUNS, 300)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from deploy.kafka import apache
-from deploy.local import environment_setup, launcher, surroundings
+from deploy.local import embedded, environment_setup, launcher, surroundings
 from deploy.local.children import Child, Mode
 from shared.privacy.controllers import Controller
 from tests import backends
@@ -377,3 +377,15 @@ def test_a_machine_without_java_gets_a_sentence(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("JAVA_HOME", raising=False)
     assert "Java 17" in str(apache.why_not())
+
+
+@pytest.mark.parametrize(("host", "listens"), [(None, "127.0.0.1"), ("0.0.0.0", "0.0.0.0")])
+def test_the_broker_listens_where_the_pages_do_and_calls_itself_by_this_machine(
+    host: str | None, listens: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VEILIG_HOST", raising=False)
+    if host:
+        monkeypatch.setenv("VEILIG_HOST", host)
+    command = embedded.broker_command(Path("broker"), 19092, launcher.listening())
+    assert command[command.index("--listener-url") + 1] == f"tcp://{listens}:19092"
+    assert command[command.index("--advertised-listener-url") + 1] == "tcp://127.0.0.1:19092"
